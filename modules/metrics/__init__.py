@@ -1,0 +1,1 @@
+"""What the evaluation measures: pure numpy, exact definitions in docs/metrics.md."""
