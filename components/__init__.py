@@ -1,0 +1,1 @@
+"""Custom TFX components, each a thin shell of artifact I/O round a pure core."""

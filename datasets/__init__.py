@@ -1,0 +1,1 @@
+"""The built-in demo shop and importers that turn public data sets into the three standard tables."""
