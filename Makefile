@@ -30,7 +30,7 @@ lint: $(SYNCED)  ## ruff, mypy --strict, import layers
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 format: $(SYNCED)  ## let ruff mend and format what it can
 	@.venv/bin/ruff check --fix .
