@@ -1,1 +1,1 @@
-"""The built-in demo shop and importers that turn public data sets into the three standard tables."""
+"""Data sets that come with the project: a built-in demo shop, and importers of public data."""

@@ -1,0 +1,35 @@
+"""`python -m datasets.demo_shop [--rows N] --out DIR`: makes the demo shop and prints what can be reached in it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from datasets.demo_shop.oracle import best_achievable
+from datasets.demo_shop.shop import DEFAULT_ROWS, FORMATS, make_demo_shop
+from modules.errors import InputError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Makes the shop; returns the exit status: 0, or 2 for bad flags (one line on stderr)."""
+    parser = argparse.ArgumentParser(prog="python -m datasets.demo_shop", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write; an earlier shop is replaced")
+    parser.add_argument("--rows", type=int, default=DEFAULT_ROWS, help="interactions (default: %(default)s)")
+    parser.add_argument("--format", choices=FORMATS, default="sqlite", help="default: %(default)s")
+    flags = parser.parse_args(arguments)
+    try:
+        make_demo_shop(flags.out, flags.rows, file_format=flags.format)
+        reach = best_achievable(flags.out)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{flags.out}: {flags.rows:,} interactions")
+    for metric in ("ndcg_at_10", "recall_at_100"):
+        print(f"{metric}: {reach[metric]:.3f} at best, {reach[f'popularity_{metric}']:.3f} by popularity")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
