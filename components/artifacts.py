@@ -1,0 +1,58 @@
+"""The artifact types that this project adds to TFX's."""
+
+from __future__ import annotations
+
+from tfx.types.artifact import Artifact, Property, PropertyType
+
+
+class DataFacts(Artifact):
+    """`facts.json`: counts of what the source held."""
+
+    TYPE_NAME = "DataFacts"
+    FILE = "facts.json"
+
+
+class CandidateIndex(Artifact):
+    """The searchable catalogue.
+
+    Properties:
+        kind: how it is searched, such as "exact".
+        num_items, dimension: size of the catalogue and of a vector.
+        recall_at_100: share of the exact 100 nearest items that the index finds, 0 to 1.
+        latency_ms: median of one search with one query, milliseconds.
+    """
+
+    TYPE_NAME = "CandidateIndex"
+    PROPERTIES = {
+        "kind": Property(type=PropertyType.STRING),
+        "num_items": Property(type=PropertyType.INT),
+        "dimension": Property(type=PropertyType.INT),
+        "recall_at_100": Property(type=PropertyType.FLOAT),
+        "latency_ms": Property(type=PropertyType.FLOAT),
+    }
+
+
+class Metrics(Artifact):
+    """`metrics.json`: {split: {"popularity" | "retrieval" | "recommender" | …: {metric: number}}}."""
+
+    TYPE_NAME = "RecommenderMetrics"
+    FILE = "metrics.json"
+
+
+class Verdicts(Artifact):
+    """`verdicts.json`: what the gate found, a list of {name, value, limit, passed, reason}."""
+
+    TYPE_NAME = "RecommenderVerdicts"
+    FILE = "verdicts.json"
+
+
+class ValidationBlessing(Artifact):
+    """Exists only where the data had no anomaly; what trains on the data depends on it."""
+
+    TYPE_NAME = "ValidationBlessing"
+
+
+class DataFacts(Artifact):
+    """`facts.json`: counts of what the ExampleGen read, split and dropped."""
+
+    TYPE_NAME = "RecommenderDataFacts"

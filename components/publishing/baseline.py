@@ -1,0 +1,61 @@
+"""BaselineModels: the published models that a run is compared with, as artifacts."""
+# TFX reads the annotations of a component function at run time, so they must not be postponed.
+
+import os
+import shutil
+from pathlib import Path
+
+from tfx.dsl.component.experimental.annotations import OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
+from tfx.types.artifact import Artifact
+from tfx.utils import path_utils
+
+from components.publishing.pusher import RANKING, RETRIEVER
+from components.publishing.store import PublishedStore
+
+FOUND = "found"
+
+
+@component
+def BaselineModels(
+    retriever: OutputArtifact[standard_artifacts.Model],
+    ranking: OutputArtifact[standard_artifacts.Model],
+    serving_root: Parameter[str],
+    version: Parameter[int],
+) -> None:
+    """Hands out the models published with `version`; with version 0, artifacts whose custom property `found` is 0.
+
+    TFX's own way, a Resolver for the latest blessed model, is no node that Kubeflow Pipelines can run, and it
+    would find models whose recommender was never published.
+
+    Args:
+        retriever, ranking: outputs, with the SavedModel in `Format-Serving`.
+        serving_root: folder of the published store.
+        version: a published version, or 0 for none. A parameter, not looked up here: it is part of the cache key.
+    """
+    store = PublishedStore(serving_root)
+    for artifact, name in ((retriever, RETRIEVER), (ranking, RANKING)):
+        offer_baseline(store, version, name, artifact)
+
+
+def offer_baseline(store: PublishedStore, version: int, name: str, artifact: Artifact) -> None:
+    """Puts the published model `name` of `version` (0: nothing) into a Model artifact.
+
+    Raises:
+        modules.errors.InputError: the store has no such version or model.
+    """
+    artifact.set_int_custom_property(FOUND, int(version > 0))
+    target = Path(path_utils.serving_model_dir(artifact.uri))
+    if version > 0:
+        shutil.copytree(store.baseline_path(version, name), target, copy_function=_link_or_copy)
+    else:
+        Path(artifact.uri).mkdir(parents=True, exist_ok=True)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """A second name for the same bytes where the file system has it; published files are never written to."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

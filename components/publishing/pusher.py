@@ -1,0 +1,140 @@
+"""Pusher: publishes a recommender where every blessing holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tfx.components.pusher import executor as tfx_pusher
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import artifact_utils, channel, standard_artifacts
+from tfx.types.artifact import Artifact
+from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+from tfx.utils import path_utils
+
+from components.artifacts import Metrics
+from components.blessing import INFRA_MARKERS, MODEL_MARKERS, is_blessed
+from components.json_file import write_json
+from components.publishing.store import MANIFEST, PublishedStore
+
+RETRIEVER, RANKING = "retriever", "ranking"
+
+
+class PusherExecutor(tfx_pusher.Executor):
+    """TFX's Pusher with a published store as destination, for which a missing blessing means "not blessed"."""
+
+    def CheckBlessing(self, input_dict: dict[str, list[Artifact]]) -> bool:
+        """Whether both blessings are there, can be read and are given."""
+        return not _objections(input_dict)
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Artifact]],
+        output_dict: dict[str, list[Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Publishes the model, or marks `pushed_model` as not pushed with the reason."""
+        self._log_startup(input_dict, output_dict, exec_properties)
+        pushed = artifact_utils.get_single_instance(output_dict["pushed_model"])
+        if not self.CheckBlessing(input_dict):
+            self._MarkNotPushed(pushed)
+            pushed.set_string_custom_property("reason", "; ".join(_objections(input_dict)))
+            return
+        store = PublishedStore(exec_properties["serving_root"])
+        metrics = artifact_utils.get_single_instance(input_dict["metrics"])
+        manifest = {name: exec_properties[name] for name in ("run_digest", "baseline_version")}
+        version = store.publish(
+            Path(self.GetModelPath(input_dict)),
+            {
+                **{name: _serving_path(input_dict, name) for name in (RETRIEVER, RANKING)},
+                Metrics.FILE: Path(metrics.uri) / Metrics.FILE,
+            },
+            manifest,
+        )
+        write_json(pushed.uri, MANIFEST, store.manifest(version))
+        self._MarkPushed(pushed, str(store.servable_path(version)), str(version))
+
+
+def _objections(input_dict: dict[str, list[Artifact]]) -> list[str]:
+    """Why nothing may be pushed; empty if everything may."""
+    objections = []
+    for key, markers in (("model_blessing", MODEL_MARKERS), ("infra_blessing", INFRA_MARKERS)):
+        artifacts = input_dict.get(key) or []
+        says = is_blessed(artifacts[0], markers) if len(artifacts) == 1 else None
+        if not says:
+            objections.append(f"{key} {'missing or unreadable' if says is None else 'refused'}")
+    return objections
+
+
+def _serving_path(input_dict: dict[str, list[Artifact]], key: str) -> Path:
+    return Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict[key])))
+
+
+class PusherSpec(ComponentSpec):
+    """Inputs, outputs and parameters of `Pusher`."""
+
+    PARAMETERS = {
+        "serving_root": ExecutionParameter(type=str),
+        "run_digest": ExecutionParameter(type=str),
+        "baseline_version": ExecutionParameter(type=int),
+    }
+    INPUTS = {
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        RETRIEVER: ChannelParameter(type=standard_artifacts.Model),
+        RANKING: ChannelParameter(type=standard_artifacts.Model),
+        "metrics": ChannelParameter(type=Metrics),
+        "model_blessing": ChannelParameter(type=standard_artifacts.ModelBlessing),
+        "infra_blessing": ChannelParameter(type=standard_artifacts.InfraBlessing),
+    }
+    OUTPUTS = {
+        "pushed_model": ChannelParameter(type=standard_artifacts.PushedModel),
+    }
+
+
+class Pusher(base_component.BaseComponent):
+    """Publishes a servable with the models that the next run is compared with.
+
+    Output `pushed_model` has the custom properties `pushed` (0 or 1) and, if pushed, `pushed_version` and
+    `pushed_destination`, else `reason`.
+
+    Args:
+        model: the servable; its SavedModel lies in `Format-Serving`.
+        retriever, ranking: the models it was made of, kept as the next run's baseline.
+        metrics: what was measured of it, kept too.
+        model_blessing: the gate's.
+        infra_blessing: the servable check's.
+        serving_root: folder of the published store.
+        run_digest: identifies data, code and configuration of the run.
+        baseline_version: the published version that the models were compared with, 0 for none.
+    """
+
+    SPEC_CLASS = PusherSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(PusherExecutor)
+
+    def __init__(
+        self,
+        *,
+        model: channel.BaseChannel,
+        retriever: channel.BaseChannel,
+        ranking: channel.BaseChannel,
+        metrics: channel.BaseChannel,
+        model_blessing: channel.BaseChannel,
+        infra_blessing: channel.BaseChannel,
+        serving_root: str,
+        run_digest: str,
+        baseline_version: int,
+    ) -> None:
+        super().__init__(
+            PusherSpec(
+                model=model,
+                retriever=retriever,
+                ranking=ranking,
+                metrics=metrics,
+                model_blessing=model_blessing,
+                infra_blessing=infra_blessing,
+                serving_root=serving_root,
+                run_digest=run_digest,
+                baseline_version=baseline_version,
+                pushed_model=channel.Channel(type=standard_artifacts.PushedModel),
+            )
+        )

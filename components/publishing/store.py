@@ -1,0 +1,202 @@
+"""The folder of published versions, written atomically.
+
+    <root>/recommender/<version>/   the servable, watched by TF Serving
+    <root>/baseline/<version>/      what the next run is compared with, and manifest.json
+
+Both are copied beside their final place under a name that nobody reads, flushed to the disk, and then renamed: the
+baseline first and the servable last, so a servable that can be seen is whole and has its baseline. What a killed run
+leaves behind is never read, and the next publication removes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from components.json_file import read_json, write_json
+from modules.errors import InputError
+
+SERVABLE, BASELINE, MANIFEST = "recommender", "baseline", "manifest.json"
+_PARTIAL = ".tmp-"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class PublishedStore:
+    """The published versions under a folder of a local file system.
+
+    Args:
+        root: the serving folder of a run; made at the first publication.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+
+    def versions(self) -> list[int]:
+        """The servable versions, oldest first. A folder that holds no SavedModel is none."""
+        folder = self.root / SERVABLE
+        return sorted(version for version in _numbered(folder) if (folder / str(version) / "saved_model.pb").is_file())
+
+    def latest(self) -> int | None:
+        """The newest version, or None if nothing was published yet."""
+        return max(self.versions(), default=None)
+
+    def servable_path(self, version: int) -> Path:
+        """The folder of the SavedModel of a version."""
+        return self.root / SERVABLE / str(version)
+
+    def baseline_path(self, version: int, name: str) -> Path:
+        """The part `name` of the baseline of a version.
+
+        Raises:
+            InputError: the version has no such part.
+        """
+        path = self.root / BASELINE / str(version) / name
+        if not path.exists():
+            raise InputError(str(path), f"the {name} that was published with version {version}", "nothing there")
+        return path
+
+    def manifest(self, version: int) -> dict[str, Any]:
+        """What was written about a version when it was published; `version` is always in it.
+
+        Raises:
+            InputError: the manifest is missing or broken; the message names the file.
+        """
+        folder = self.root / BASELINE / str(version)
+        manifest = read_json(folder, MANIFEST)
+        if not isinstance(manifest, dict) or manifest.get("version") != version:
+            raise InputError(str(folder / MANIFEST), f"the manifest of version {version}", manifest)
+        return manifest
+
+    def baseline_for(self, run_digest: str) -> int | None:
+        """The version that a run is to be compared with, or None if there is none.
+
+        That is the newest one. But where that was published by a run with the very same digest (same data, code and
+        configuration), it is the one that run itself was compared with: a rerun with nothing changed then asks
+        for nothing new and is served from cache.
+
+        Args:
+            run_digest: identifies everything that the outcome of a run depends on.
+
+        Raises:
+            InputError: the newest version's manifest is missing or broken.
+        """
+        newest = self.latest()
+        if newest is None:
+            return None
+        manifest = self.manifest(newest)
+        if manifest.get("run_digest") != run_digest:
+            return newest
+        recorded = manifest.get("baseline_version") or None
+        if recorded is None or recorded in self.versions():
+            return recorded
+        return newest  # the recorded one has been tidied away since
+
+    def publish(self, servable: Path, baseline: Mapping[str, Path], manifest: Mapping[str, Any]) -> int:
+        """Copies a servable and its baseline into the store and makes them visible, both or neither.
+
+        Args:
+            servable: folder of a SavedModel.
+            baseline: folders and files to keep for the next run, by the name they get.
+            manifest: plain values to keep with them; `version` is added. `baseline_for` reads `run_digest` and
+                `baseline_version`.
+
+        Returns:
+            The new version: seconds since the epoch, or one more than the newest if the clock is behind.
+
+        Raises:
+            InputError: the disk is full; nothing has changed then.
+        """
+        with _full_disk_is_named(self.root):
+            servables, baselines = self.root / SERVABLE, self.root / BASELINE
+            servables.mkdir(parents=True, exist_ok=True)
+            baselines.mkdir(exist_ok=True)
+            with _only_publisher(self.root), contextlib.ExitStack() as undo:
+                self._remove_leftovers()
+                version = max(int(time.time()), max(_numbered(servables), default=0) + 1)
+                new_servable, new_baseline = servables / _partial_name(), baselines / _partial_name()
+                undo.callback(shutil.rmtree, new_servable, ignore_errors=True)
+                undo.callback(shutil.rmtree, new_baseline, ignore_errors=True)
+                new_baseline.mkdir()
+                for name, source in baseline.items():
+                    _copy(source, new_baseline / name)
+                write_json(new_baseline, MANIFEST, {**manifest, "version": version})
+                _copy(servable, new_servable)
+                _flush(new_baseline)
+                _flush(new_servable)
+
+                new_baseline.rename(baselines / str(version))
+                undo.callback(shutil.rmtree, baselines / str(version), ignore_errors=True)
+                _flush_entry(baselines)
+                new_servable.rename(servables / str(version))
+                undo.pop_all()
+                _flush_entry(servables)
+        return version
+
+    def _remove_leftovers(self) -> None:
+        """Removes what killed publications left: copies, and baselines whose servable never appeared."""
+        servables, baselines = self.root / SERVABLE, self.root / BASELINE
+        leftovers = [*servables.glob(f"{_PARTIAL}*"), *baselines.glob(f"{_PARTIAL}*")]
+        leftovers += [baselines / str(version) for version in set(_numbered(baselines)) - set(_numbered(servables))]
+        for leftover in leftovers:
+            shutil.rmtree(leftover)
+
+
+def _numbered(folder: Path) -> list[int]:
+    """The version numbers that name folders in `folder`."""
+    if not folder.is_dir():
+        return []
+    return [int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal() and entry.is_dir()]
+
+
+def _partial_name() -> str:
+    return _PARTIAL + uuid.uuid4().hex
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies a file or a folder; unlike shutil.copytree it stops at the first error, and with that error."""
+    if source.is_dir():
+        target.mkdir()
+        for entry in source.iterdir():
+            _copy(entry, target / entry.name)
+    else:
+        shutil.copy(source, target)
+
+
+def _flush(folder: Path) -> None:
+    """Puts the files of a folder, and their names, on the disk: a rename must not be written before them."""
+    for path in [*folder.rglob("*"), folder]:
+        _flush_entry(path)
+
+
+def _flush_entry(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _only_publisher(root: Path) -> Iterator[None]:
+    """Waits until no other process publishes; the lock ends with its process, however that ends."""
+    with (root / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def _full_disk_is_named(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise InputError(str(root), "room for a new version", "a full disk") from error
+        raise

@@ -1,0 +1,1 @@
+"""The servable check: no answer, no push."""

@@ -1,0 +1,41 @@
+"""ServableCheck: the component that lets a servable answer sample requests before it may be pushed."""
+# TFX reads the annotations of a component function at run time, so they must not be postponed.
+
+from pathlib import Path
+
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
+from tfx.utils import path_utils
+
+from components.blessing import INFRA_MARKERS, bless
+from components.json_file import write_json
+from components.servable_check.session import ask
+
+ANSWERS, LOG = "answers.json", "log.txt"
+
+
+@component
+def ServableCheck(
+    model: InputArtifact[standard_artifacts.Model],
+    blessing: OutputArtifact[standard_artifacts.InfraBlessing],
+    requests_json: Parameter[str],
+    timeout_seconds: Parameter[int] = 300,
+) -> None:
+    """Blesses a servable that loads and answers in a process that holds TensorFlow only.
+
+    TFX's InfraValidator does this with docker, and without docker it silently refuses every model.
+
+    Args:
+        model: the servable; its SavedModel lies in `Format-Serving`.
+        blessing: output; with the answers, the log of the process and, if refused, the custom property `reason`.
+        requests_json: sample requests for `modules/serving/session_check.py`.
+        timeout_seconds: for loading and all answers.
+    """
+    answer = ask(Path(path_utils.serving_model_path(model.uri)), requests_json, timeout_seconds)
+    bless(blessing, not answer.reason, INFRA_MARKERS)
+    (Path(blessing.uri) / LOG).write_text(answer.log, encoding="utf-8")
+    if answer.reason:
+        blessing.set_string_custom_property("reason", answer.reason)
+    else:
+        write_json(blessing.uri, ANSWERS, answer.value)

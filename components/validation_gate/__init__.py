@@ -1,0 +1,1 @@
+"""The validation gate: no training on data with anomalies."""
