@@ -1,0 +1,109 @@
+"""What a user had done before a moment: windows over the user's own interactions."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from components.example_gen.splits import EVAL, TEST, TRAIN
+from modules.ragged import Ints, flat_indices, offsets_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Windows:
+    """For every row, some rows of the same user, oldest first.
+
+    Attributes:
+        rows: [total] int64 numbers of rows, one window after the other.
+        offsets: [windows + 1] int64 where each window begins in `rows`.
+    """
+
+    rows: Ints
+    offsets: Ints
+
+
+@dataclasses.dataclass(frozen=True)
+class Timeline:
+    """The interactions of some users, sorted by user and time.
+
+    Attributes:
+        user: [rows] int64 number of the user, ascending.
+        time: [rows] int64 seconds, ascending within a user; None where interactions have no time.
+        split: [rows] int8, see `splits`.
+        taken: [rows] bool: the user took the item (false: it was only shown).
+    """
+
+    user: Ints
+    time: Ints | None
+    split: npt.NDArray[np.int8]
+    taken: npt.NDArray[np.bool_]
+
+    def before_each(self, length: int, by_time_only: bool) -> Windows:
+        """The last `length` taken interactions before each row.
+
+        Strictly before: rows of the same second do not see each other. Without times, a row sees the user's others.
+        Rows of train see train only. With a split by time the clock alone keeps the future out (`by_time_only`);
+        otherwise eval sees train, and test sees train and eval.
+        """
+        everything = np.arange(len(self.user))
+        if by_time_only:
+            return self._windows(everything, TEST, length, self.time)
+        reach = np.where(self.split == TEST, EVAL, TRAIN)
+        parts = [
+            (chosen := np.flatnonzero(reach == until), self._windows(chosen, until, length, self.time))
+            for until in (TRAIN, EVAL)
+        ]
+        return _interleave(len(self.user), parts)
+
+    def until(self, split: int, users: Ints, length: int | None) -> Windows:
+        """The last `length` (None: all) taken interactions in `split` and earlier ones, a window for each of `users`."""
+        kept = np.flatnonzero(self.taken & (self.split <= split))
+        keys = self.user[kept]
+        starts, ends = np.searchsorted(keys, users, "left"), np.searchsorted(keys, users, "right")
+        if length is not None:
+            starts = np.maximum(starts, ends - length)
+        lengths = ends - starts
+        return Windows(kept[flat_indices(starts, lengths)], offsets_of(lengths))
+
+    def _windows(self, chosen: Ints, until: int, length: int, time: Ints | None) -> Windows:
+        """Windows for the `chosen` rows over the taken rows of splits up to `until`."""
+        kept = np.flatnonzero(self.taken & (self.split <= until))
+        starts = np.searchsorted(self.user[kept], self.user[chosen], "left")
+        if time is None:
+            ends = np.searchsorted(self.user[kept], self.user[chosen], "right")
+            return _without_self(kept, chosen, starts, ends, length)
+        # (user, time) as one sortable number: times are replaced by their rank among all times of the shard.
+        rank = np.unique(time, return_inverse=True)[1].astype(np.int64)
+        key = self.user * (int(rank.max(initial=0)) + 1) + rank
+        ends = np.searchsorted(key[kept], key[chosen], "left")
+        starts = np.maximum(starts, ends - length)
+        lengths = ends - starts
+        return Windows(kept[flat_indices(starts, lengths)], offsets_of(lengths))
+
+
+def _without_self(kept: Ints, chosen: Ints, starts: Ints, ends: Ints, length: int) -> Windows:
+    """The last `length` kept rows of each range, leaving out the chosen row itself."""
+    place = np.searchsorted(kept, chosen)
+    inside = (place < len(kept)) & (np.append(kept, -1)[np.minimum(place, len(kept))] == chosen)
+    # One row more where the range holds the chosen row, which is then dropped.
+    starts = np.maximum(starts, ends - length - inside)
+    dropped = inside & (place >= starts)
+    starts = np.where(inside & ~dropped, ends - length, starts)
+    lengths = ends - starts
+    rows = kept[flat_indices(starts, lengths)]
+    rows = rows[rows != np.repeat(chosen, lengths)]
+    return Windows(rows, offsets_of(lengths - dropped))
+
+
+def _interleave(count: int, parts: list[tuple[Ints, Windows]]) -> Windows:
+    """Windows of all rows from the windows of parts of them."""
+    lengths = np.zeros(count, np.int64)
+    for chosen, windows in parts:
+        lengths[chosen] = np.diff(windows.offsets)
+    offsets = offsets_of(lengths)
+    rows = np.empty(int(offsets[-1]), np.int64)
+    for chosen, windows in parts:
+        rows[flat_indices(offsets[chosen], lengths[chosen])] = windows.rows
+    return Windows(rows, offsets)

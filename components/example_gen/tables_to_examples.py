@@ -1,0 +1,196 @@
+"""The Beam graph of the ExampleGen: partitions of three tables → files of tf.Examples and the facts about them.
+
+Elements are Arrow tables of thousands of rows, not rows: what Beam costs per element then hardly counts. Files are
+written by the steps that make their records, in an order given by ids alone, so that equal tables give equal files
+whatever they were read from and however the reading was cut into partitions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+
+from components.example_gen import records
+from components.example_gen.facts import Facts, SummariseInteractions, merge, plan_splits, problem
+from components.example_gen.item_shard import join_items, parts_by_shard, unique_rows
+from components.example_gen.settings import ExampleSettings
+from components.example_gen.splits import SPLIT_NAMES, SplitKind
+from components.example_gen.user_shard import UserShard
+from components.source import INTERACTIONS, ITEMS, USERS, CellLimits, Partition, Source, canonical_type, read_table
+from components.source.columns import columns_of
+from modules.errors import InputError
+from modules.roles import Roles
+
+CATALOGUE_SPLIT = "catalogue"
+FACTS = "facts"
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """Everything that a step needs to know.
+
+    Attributes:
+        roles: of the columns.
+        settings: how rows become examples.
+        limits: what a cell may hold.
+        folders: where the files of "interactions", "candidates" and "queries" go.
+        user_shards, item_shards: in how many pieces the tables are worked on.
+    """
+
+    roles: Roles
+    settings: ExampleSettings
+    limits: CellLimits
+    folders: Mapping[str, str]
+    user_shards: int
+    item_shards: int
+
+    def write(self, output: str, split: str, shard: int, shards: int, columns: Mapping[str, pa.Array]) -> Facts:
+        """Writes a shard of a split and returns how many rows it has."""
+        encoded = records.encode(columns)
+        records.write_shard(os.path.join(self.folders[output], f"Split-{split}"), shard, shards, encoded)
+        return {f"{output}_rows": {split: len(encoded)}}
+
+
+def read_and_write(pipeline: beam.Pipeline, source: Source, job: Job) -> beam.PCollection:
+    """Builds the graph.
+
+    Returns:
+        A PCollection with one element: the merged facts.
+    """
+    roles, rows = job.roles, job.settings.data.partition_rows
+    tables, all_facts = {}, []
+    facts = source.facts()
+    for name in (INTERACTIONS, ITEMS, USERS):
+        partitions = []
+        if name in facts:
+            columns = [column.name for column in columns_of(name, roles, facts[name].columns)]
+            partitions = source.partitions(name, rows, columns)
+        read = (
+            pipeline
+            | f"Partitions[{name}]" >> beam.Create(partitions, reshuffle=True)
+            | f"Read[{name}]" >> beam.ParDo(_Read(job)).with_outputs(FACTS, main=name)
+        )
+        tables[name] = read[name]
+        all_facts.append(read[FACTS])
+    plan = (
+        tables[INTERACTIONS]
+        | "Summarise" >> beam.CombineGlobally(SummariseInteractions(roles))
+        | "PlanSplits" >> beam.Map(plan_splits, roles, job.settings)
+    )
+    by_item = {
+        name: tables[name] | f"ByItem[{name}]" >> beam.FlatMap(parts_by_shard, roles.item_id, job.item_shards)
+        for name in (INTERACTIONS, ITEMS)
+    }
+    joined = (
+        by_item
+        | "GroupByItem" >> beam.CoGroupByKey()
+        | "JoinItems" >> beam.ParDo(_JoinItems(job)).with_outputs(FACTS, main=INTERACTIONS)
+    )
+    by_user = {
+        INTERACTIONS: joined[INTERACTIONS],
+        USERS: tables[USERS] | f"ByUser[{USERS}]" >> beam.FlatMap(parts_by_shard, roles.user_id, job.user_shards),
+    }
+    written = (
+        by_user
+        | "GroupByUser" >> beam.CoGroupByKey()
+        | "WriteUsers" >> beam.ParDo(_WriteUsers(job), beam.pvalue.AsSingleton(plan))
+    )
+    planned = plan | "PlanFacts" >> beam.Map(_plan_facts)
+    return (
+        [*all_facts, joined[FACTS], written, planned]
+        | "Facts" >> beam.Flatten()
+        | "MergeFacts" >> beam.CombineGlobally(merge)
+    )
+
+
+class _Read(beam.DoFn):  # type: ignore[misc]
+    """Partition → normalised chunks; rows that no reader could use become problems."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def process(self, partition: Partition) -> Iterator[Any]:
+        try:
+            for chunk in read_table(partition, self._job.roles, self._job.limits):
+                yield beam.pvalue.TaggedOutput(FACTS, {"rows": {partition.table: len(chunk)}})
+                yield chunk
+        except InputError as error:
+            yield beam.pvalue.TaggedOutput(FACTS, problem(error))
+
+
+class _JoinItems(beam.DoFn):  # type: ignore[misc]
+    """(item shard, its interactions and items) → candidates on disk, and joined interactions by user shard."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def process(self, element: tuple[int, Mapping[str, Iterable[pa.Table]]]) -> Iterator[Any]:
+        shard, tables = element
+        job, roles = self._job, self._job.roles
+        items, interactions = list(tables[ITEMS]), list(tables[INTERACTIONS])
+        if not items:
+            missing = {"unknown_item_interactions": sum(map(len, interactions))}
+            yield beam.pvalue.TaggedOutput(FACTS, missing)
+            return
+        catalogue, repeated = unique_rows(pa.concat_tables(items), ITEMS, roles.item_id)
+        columns = {name: records.as_lists(catalogue[name]) for name in catalogue.column_names}
+        yield beam.pvalue.TaggedOutput(FACTS, repeated)
+        yield beam.pvalue.TaggedOutput(
+            FACTS, job.write("candidates", CATALOGUE_SPLIT, shard, job.item_shards, columns)
+        )
+        if interactions:
+            joined, facts = join_items(pa.concat_tables(interactions), catalogue, roles)
+            yield beam.pvalue.TaggedOutput(FACTS, facts)
+            yield from parts_by_shard(joined, roles.user_id, job.user_shards)
+
+
+class _WriteUsers(beam.DoFn):  # type: ignore[misc]
+    """(user shard, its interactions and users) → training examples and queries on disk, and counts."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def process(self, element: tuple[int, Mapping[str, Iterable[pa.Table]]], planned: Any) -> Iterator[Facts]:
+        number, tables = element
+        job, (plan, sampling) = self._job, planned
+        users, interactions = list(tables[USERS]), list(tables[INTERACTIONS])
+        unique = None
+        if users:
+            unique, repeated = unique_rows(pa.concat_tables(users), USERS, job.roles.user_id)
+            yield repeated
+        rows = pa.concat_tables(interactions) if interactions else _no_interactions(job.roles)
+        shard = UserShard(rows, unique, job.roles, job.settings, plan, sampling)
+        for split, columns in shard.interactions():
+            yield job.write("interactions", split, number, job.user_shards, columns)
+        for split, columns in shard.queries():
+            yield job.write("queries", split, number, job.user_shards, columns)
+        yield {"users": len(shard.user_ids), "positives": int((shard.weights > 0).sum())}
+
+
+def _no_interactions(roles: Roles) -> pa.Table:
+    """An empty table for users who never did anything; they are served from their columns."""
+    columns = columns_of(INTERACTIONS, roles, ())
+    return pa.table({column.name: pa.array([], canonical_type(column)) for column in columns})
+
+
+def _plan_facts(planned: Any) -> Facts:
+    """How the rows were split, for the report."""
+    plan, _ = planned
+    facts: Facts = {"split_kind": [plan.kind.value]}
+    if plan.kind is SplitKind.TIME:
+        facts |= {"eval_from": plan.eval_from, "test_from": plan.test_from}
+    return facts
+
+
+def expected_splits() -> dict[str, tuple[str, ...]]:
+    """The splits of each output."""
+    return {
+        "interactions": SPLIT_NAMES,
+        "candidates": (CATALOGUE_SPLIT,),
+        "queries": ("eval", "test", "serving"),
+    }

@@ -1,0 +1,119 @@
+"""What both trainers learn from: transformed interactions, and the catalogue that their items point into."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import tensorflow as tf
+
+from modules.ragged import Ints
+from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Roles, Table, read_roles
+from modules.transform_graph import Columns, TransformGraph, read_columns
+
+CANDIDATE_ROW = "candidate_row"
+
+
+def query_inputs(roles: Roles) -> list[str]:
+    """Raw columns that a query is made of."""
+    names = [roles.user_id, HISTORY]
+    names += [HISTORY_TARGET] if roles.target else []
+    names += [roles.time] if roles.time else []
+    return names + [column.name for column in roles.features(Table.USER, Table.CONTEXT)]
+
+
+def item_inputs(roles: Roles) -> list[str]:
+    """Raw columns that a candidate is made of."""
+    return [roles.item_id, *(column.name for column in roles.features(Table.ITEM))]
+
+
+@dataclasses.dataclass(frozen=True)
+class Catalogue:
+    """Every item, in the order of the candidates' files.
+
+    Attributes:
+        ids: [num_items] bytes.
+        columns: transformed item columns, a row an item.
+    """
+
+    ids: npt.NDArray[np.object_]
+    columns: Columns
+
+    def rows_of(self, ids: npt.NDArray[np.object_]) -> Ints:
+        """[n] row of each id; -1 where the catalogue lacks it."""
+        return np.asarray(pd.Index(self.ids).get_indexer(pd.Index(ids)), np.int64)
+
+    def specs(self) -> dict[str, tf.TensorSpec]:
+        """Signature of a batch of transformed item columns."""
+        return specs_of(self.columns)
+
+
+def specs_of(columns: Columns) -> dict[str, tf.TensorSpec]:
+    """Signatures [batch, …] of columns."""
+    return {
+        name: tf.TensorSpec([None, *values.shape[1:]], tf.as_dtype(values.dtype), name=name)
+        for name, values in columns.items()
+    }
+
+
+def read_catalogue(folder: str, graph: TransformGraph, roles: Roles) -> Catalogue:
+    """Reads and transforms the candidates.
+
+    Args:
+        folder: of the catalogue split of the candidates.
+        graph: the Transform graph.
+        roles: of the columns.
+    """
+    columns = read_columns(folder, graph, item_inputs(roles), raw_ids=[roles.item_id])
+    ids = columns.pop(f"raw:{roles.item_id}").astype(object)
+    return Catalogue(ids, columns)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingData:
+    """Everything a trainer needs.
+
+    Attributes:
+        roles: of the columns.
+        graph: the Transform graph.
+        catalogue: every item.
+        train, eval: transformed interactions; `CANDIDATE_ROW` is the item's row in the catalogue.
+    """
+
+    roles: Roles
+    graph: TransformGraph
+    catalogue: Catalogue
+    train: Columns
+    eval: Columns
+
+    def query_specs(self) -> dict[str, tf.TensorSpec]:
+        """Signature of a batch of transformed query columns."""
+        outputs = {WEIGHT, CANDIDATE_ROW, self.roles.target, self.roles.item_id}
+        return specs_of({name: values for name, values in self.train.items() if name not in outputs})
+
+    def positives(self, columns: Columns) -> Ints:
+        """[n] rows of `columns` that are positive interactions."""
+        return np.flatnonzero(columns[WEIGHT] > 0)
+
+
+def read_training_data(fn_args: Any) -> TrainingData:
+    """Decodes what a TFX Trainer was given.
+
+    Args:
+        fn_args: TFX's `FnArgs`; `custom_config["candidates"]` is the folder of the catalogue.
+    """
+    roles = read_roles(fn_args.schema_path)
+    graph = TransformGraph(fn_args.transform_graph_path)
+    catalogue = read_catalogue(fn_args.custom_config["candidates"], graph, roles)
+
+    def interactions(files: list[str]) -> Columns:
+        names = [*query_inputs(roles), roles.item_id, WEIGHT] + ([roles.target] if roles.target else [])
+        columns = read_columns(os.path.dirname(files[0]), graph, names, raw_ids=[roles.item_id])
+        columns[CANDIDATE_ROW] = catalogue.rows_of(columns.pop(f"raw:{roles.item_id}").astype(object))
+        return columns
+
+    return TrainingData(roles, graph, catalogue, interactions(fn_args.train_files), interactions(fn_args.eval_files))
