@@ -5,13 +5,6 @@ from __future__ import annotations
 from tfx.types.artifact import Artifact, Property, PropertyType
 
 
-class DataFacts(Artifact):
-    """`facts.json`: counts of what the source held."""
-
-    TYPE_NAME = "DataFacts"
-    FILE = "facts.json"
-
-
 class CandidateIndex(Artifact):
     """The searchable catalogue.
 

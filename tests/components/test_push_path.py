@@ -1,0 +1,273 @@
+"""From evidence to a published version: the components run for real, in one TFX pipeline."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import tensorflow as tf
+import tensorflow_data_validation as tfdv
+from google.protobuf import text_format
+from ml_metadata import metadata_store
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx.dsl.components.common.importer import Importer
+from tfx.orchestration import metadata, pipeline
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.types import standard_artifacts
+from tfx.types.artifact import Artifact
+
+from components.artifacts import CandidateIndex, Metrics, Verdicts
+from components.gate.gate import Gate
+from components.gate.verdicts import GateConfig
+from components.publishing.baseline import BaselineModels
+from components.publishing.pusher import Pusher
+from components.publishing.store import PublishedStore
+from components.servable_check.component import ServableCheck
+from components.validation_gate.component import ValidationGate
+from modules.errors import InputError
+
+SCHEMA = 'feature { name: "rating" type: FLOAT float_domain { max: 5 } }'
+REQUESTS = [{"signature": "serving_default", "inputs": {"user_id": ["ann", "bob"]}}]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A SavedModel that greets, and one that fails when asked."""
+
+    class Greeter(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "user_id")])
+        def greet(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"greeting": tf.strings.join(["hello ", user_id])}
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "user_id")])
+        def fail(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"number": tf.strings.to_number(user_id)}
+
+    folder, greeter = tmp_path_factory.mktemp("models"), Greeter()
+    for name, function in (("good", greeter.greet), ("bad", greeter.fail)):
+        tf.saved_model.save(greeter, str(folder / name / "Format-Serving"), {"serving_default": function})
+    MODELS["folder"] = folder
+    yield
+    MODELS.clear()
+
+
+MODELS: dict[str, Path] = {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """What the pipeline is given."""
+
+    servable: str = "good"
+    retrieval_blessed: int | None = 1
+    recall: float | None = 0.99
+    recommender: float = 0.3
+    ratings: tuple[float, ...] = (1.0, 5.0)
+    digest: str = "digest"
+    baseline: int = 0
+    timeout_seconds: int = 120
+    push: bool = True
+
+
+class Run:
+    """Runs the pipeline in a folder and reads what came out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = PublishedStore(folder / "serving")
+        self.database = metadata.sqlite_metadata_connection_config(str(folder / "metadata.db"))
+
+    def __call__(self, case: Case) -> dict[str, Artifact]:
+        LocalDagRunner().run(
+            pipeline.Pipeline(
+                "push_path",
+                str(self.folder / "artifacts"),
+                metadata_connection_config=self.database,
+                components=self.components(case),
+                enable_cache=False,
+            )
+        )
+        kinds = ("RecommenderVerdicts", "InfraBlessing", "PushedModel")
+        return {kind: self.last(kind) for kind in (kinds if case.push else kinds[:1])}
+
+    def last(self, kind: str) -> Any:
+        return max(metadata_store.MetadataStore(self.database).get_artifacts_by_type(kind), key=lambda one: one.id)
+
+    def models(self) -> list[Any]:
+        """The retriever and the ranking model that BaselineModels handed out last."""
+        models = metadata_store.MetadataStore(self.database).get_artifacts_by_type("Model")
+        handed_out = [model for model in models if "found" in model.custom_properties]
+        return sorted(handed_out, key=lambda model: model.id)[-2:]
+
+    def components(self, case: Case) -> list[Any]:
+        nodes: list[Any] = []
+
+        def given(name: str, kind: type[Artifact], uri: Path, **properties: Any) -> Any:
+            typed = {key: value for key, value in properties.items() if key in (kind.PROPERTIES or {})}
+            custom = {key: value for key, value in properties.items() if key not in typed}
+            node = Importer(str(uri), kind, reimport=True, properties=typed, custom_properties=custom).with_id(name)
+            nodes.append(node)
+            return node.outputs["result"]
+
+        def blessing(name: str, blessed: int | None) -> Any:
+            uri = self.folder / f"{name}-{blessed}"
+            uri.mkdir(exist_ok=True)
+            if blessed is None:
+                return given(name, standard_artifacts.ModelBlessing, uri)
+            (uri / ("BLESSED" if blessed else "NOT_BLESSED")).touch()
+            return given(name, standard_artifacts.ModelBlessing, uri, blessed=blessed)
+
+        model = given("servable", standard_artifacts.Model, MODELS["folder"] / case.servable)
+        retriever = given("retriever", standard_artifacts.Model, MODELS["folder"] / "good")
+        ranking = given("ranking", standard_artifacts.Model, MODELS["folder"] / "bad")
+        metrics = given("metrics", Metrics, write_metrics(self.folder, case.recommender))
+        recall = {} if case.recall is None else {"recall_at_100": case.recall}
+        index = given("index", CandidateIndex, self.folder, **recall)
+        anomalies, statistics = write_statistics(self.folder, case.ratings)
+        splits = {"split_names": '["train"]'}
+        found = given("anomalies", standard_artifacts.ExampleAnomalies, anomalies, **splits)
+        counted = given("statistics", standard_artifacts.ExampleStatistics, statistics, **splits)
+
+        baseline = BaselineModels(serving_root=str(self.store.root), version=case.baseline)
+        validation = ValidationGate(
+            interactions_anomalies=found,
+            interactions_statistics=counted,
+            candidates_anomalies=found,
+            candidates_statistics=counted,
+        )
+        gate = Gate(
+            retrieval_blessing=blessing("retrieval_blessing", case.retrieval_blessed),
+            ranking_blessing=blessing("ranking_blessing", 1),
+            index=index,
+            metrics=metrics,
+            limits=json.dumps(dataclasses.asdict(GateConfig())),
+        )
+        nodes += [baseline, validation, gate]
+        if not case.push:
+            return nodes
+        check = ServableCheck(model=model, requests_json=json.dumps(REQUESTS), timeout_seconds=case.timeout_seconds)
+        pusher = Pusher(
+            model=model,
+            retriever=retriever,
+            ranking=ranking,
+            metrics=metrics,
+            model_blessing=gate.outputs["blessing"],
+            infra_blessing=check.outputs["blessing"],
+            serving_root=str(self.store.root),
+            run_digest=case.digest,
+            baseline_version=case.baseline,
+        )
+        pusher.add_upstream_node(validation)
+        return [*nodes, check, pusher]
+
+
+def write_metrics(folder: Path, recommender: float) -> Path:
+    uri = folder / f"metrics-{recommender}"
+    uri.mkdir(exist_ok=True)
+    numbers = {"popularity": 0.1, "retrieval": 0.3, "recommender": recommender}
+    text = json.dumps({"eval": {who: {"ndcg@10": number} for who, number in numbers.items()}})
+    (uri / Metrics.FILE).write_text(text)
+    return uri
+
+
+def write_statistics(folder: Path, ratings: tuple[float, ...]) -> tuple[Path, Path]:
+    """Anomalies and statistics as ExampleValidator and StatisticsGen leave them."""
+    statistics = tfdv.generate_statistics_from_dataframe(pd.DataFrame({"rating": ratings}))
+    anomalies = tfdv.validate_statistics(statistics, text_format.Parse(SCHEMA, schema_pb2.Schema()))
+    uris = folder / f"anomalies-{max(ratings)}", folder / f"statistics-{max(ratings)}"
+    for uri, file, message in zip(uris, ("SchemaDiff.pb", "FeatureStats.pb"), (anomalies, statistics), strict=True):
+        (uri / "Split-train").mkdir(parents=True, exist_ok=True)
+        (uri / "Split-train" / file).write_bytes(message.SerializeToString())
+    return uris
+
+
+def verdicts(found: dict[str, Artifact]) -> dict[str, bool]:
+    text = (Path(found["RecommenderVerdicts"].uri) / Verdicts.FILE).read_text()
+    return {verdict["name"]: verdict["passed"] for verdict in json.loads(text)}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(tmp_path)
+
+
+def test_two_nights(run: Run) -> None:
+    first = run(Case())
+    version = run.store.latest()
+    assert version is not None
+    pushed = first["PushedModel"].custom_properties
+    assert pushed["pushed"].int_value == 1
+    assert pushed["pushed_version"].string_value == str(version)
+    assert pushed["pushed_destination"].string_value == str(run.store.servable_path(version))
+    assert all(verdicts(first).values())
+    served = tf.saved_model.load(str(run.store.servable_path(version)))
+    answer = served.signatures["serving_default"](user_id=tf.constant(["cid"]))
+    assert answer["greeting"].numpy().tolist() == [b"hello cid"]
+    assert run.store.manifest(version) == {"version": version, "run_digest": "digest", "baseline_version": 0}
+    answers = json.loads((Path(first["InfraBlessing"].uri) / "answers.json").read_text())
+    assert answers == [{"signature": "serving_default", "outputs": {"greeting": ["hello ann", "hello bob"]}}]
+    for model in run.models():
+        assert model.custom_properties["found"].int_value == 0
+
+    run(Case(digest="next", baseline=version))
+    assert len(run.store.versions()) == 2
+    assert run.store.baseline_for("next") == version
+    retriever, ranking = run.models()
+    for model, source in ((retriever, "good"), (ranking, "bad")):
+        assert model.custom_properties["found"].int_value == 1
+        copied, original = Path(model.uri) / "Format-Serving", MODELS["folder"] / source / "Format-Serving"
+        assert (copied / "saved_model.pb").read_bytes() == (original / "saved_model.pb").read_bytes()
+        assert tf.saved_model.load(str(copied)).signatures
+
+
+@pytest.mark.parametrize(
+    ("case", "rule"),
+    [
+        (Case(push=False, retrieval_blessed=0), "retrieval_evaluation"),
+        (Case(push=False, retrieval_blessed=None), "retrieval_evaluation"),
+        (Case(push=False, recall=0.5), "index_recall"),
+        (Case(push=False, recall=None), "index_recall"),
+        (Case(push=False, recommender=0.05), "above_popularity"),
+    ],
+)
+def test_the_gate_refuses(run: Run, case: Case, rule: str) -> None:
+    found = verdicts(run(case))
+    assert found[rule] is False
+    blessing = run.last("ModelBlessing")
+    assert blessing.custom_properties["blessed"].int_value == 0
+    assert [path.name for path in Path(blessing.uri).iterdir()] == ["NOT_BLESSED"]
+
+
+def test_what_the_gate_refuses_is_not_pushed(run: Run) -> None:
+    found = run(Case(retrieval_blessed=0))
+    assert found["PushedModel"].custom_properties["pushed"].int_value == 0
+    assert found["PushedModel"].custom_properties["reason"].string_value == "model_blessing refused"
+    assert run.store.versions() == []
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        (Case(servable="bad"), "exit status 1: "),
+        (Case(timeout_seconds=0), "no answer within 0 seconds"),
+    ],
+)
+def test_a_servable_without_answers_is_not_pushed(run: Run, case: Case, reason: str) -> None:
+    found = run(case)
+    assert found["InfraBlessing"].custom_properties["reason"].string_value.startswith(reason)
+    assert found["PushedModel"].custom_properties["reason"].string_value == "infra_blessing refused"
+    assert run.store.versions() == []
+
+
+def test_anomalies_stop_the_run(run: Run) -> None:
+    with pytest.raises(InputError, match="^table interactions, column rating, split train .*values from 1 to 7$"):
+        run(Case(push=False, ratings=(1.0, 7.0)))
+    assert run.store.versions() == []
+
+
+def test_a_baseline_that_is_not_in_the_store(run: Run) -> None:
+    with pytest.raises(InputError, match="baseline/5/retriever: expected the retriever"):
+        run(Case(push=False, baseline=5))
