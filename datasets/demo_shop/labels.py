@@ -24,7 +24,7 @@ def describe(assortment: Assortment, seed: int) -> tuple[list[str], list[str]]:
         model = f"{random.choice(list('ABCDEFGHKLMNPRSTVX'))}{random.integers(10, 1000)}"
         titles.append(f"{brand} {first.capitalize()} {noun.capitalize()} {model}")
         descriptions.append(
-            f"{first.capitalize()}, {second} {noun} for {words[0]} and {words[1]}. {claim.capitalize()} and {other_claim}, "
-            f"as {brand} makes them: {words[2]}, {words[3]}, {third}."
+            f"{first.capitalize()}, {second} {noun} for {words[0]} and {words[1]}. "
+            f"{claim.capitalize()} and {other_claim}, as {brand} makes them: {words[2]}, {words[3]}, {third}."
         )
     return titles, descriptions

@@ -121,12 +121,12 @@ def _typed(path: Path, field: Field, lines: Sequence[int], column: pa.Array) -> 
         raise InputError(f"file {path}, line {lines[index]}", expected, repr(column[index].as_py())) from error
     low = float("-inf") if field.minimum is None else field.minimum
     high = float("inf") if field.maximum is None else field.maximum
-    values = numbers.cast(pa.float64())
+    values = numbers.cast(pa.float64(), safe=False)
     # NaN is within no limits.
     within = pc.and_(pc.greater_equal(values, low), pc.less_equal(values, high))
     if not pc.all(within).as_py():
         index = within.index(False).as_py()
-        expected = f"{field.name} from {low:g} to {high:g}"
+        expected = f"{field.name} from {low:.12g} to {high:.12g}"
         raise InputError(f"file {path}, line {lines[index]}", expected, column[index].as_py())
     return numbers
 
