@@ -1,0 +1,135 @@
+"""The served recommender: retrieval → filter → ranking → re-ranking → answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from modules.serving.candidates import CandidateFinder
+from modules.serving.catalogue import Candidates, Catalogue
+from modules.serving.config import Blend, ServingConfig
+from modules.serving.examples import parse_items, parse_request
+from modules.serving.query import QueryBuilder, Request, no_values
+from modules.serving.rules import Rules
+from modules.serving.signatures import signatures
+from modules.serving.tables import CatalogueTable, Names, UserTable
+from modules.serving.towers import Towers
+
+__all__ = ["Blend", "CatalogueTable", "Names", "Servable", "ServingConfig", "Towers", "UserTable"]
+
+
+class Servable(tf.Module):
+    """Everything between a raw request and its answer.
+
+    Answers are dicts of item_id and title [B, k] string and score [B, k] float32, best first, of exactly max(k, 0)
+    columns; where no eligible item is left, "" and 0. A pinned item comes first whatever its score, and diversity and
+    caps change the order too: only without them do the scores descend.
+
+    Attributes:
+        items_like: whether `like` makes sense, i.e. whether items have features besides their id.
+    """
+
+    def __init__(
+        self,
+        catalogue: CatalogueTable,
+        users: UserTable,
+        towers: Towers,
+        blend: Blend,
+        config: ServingConfig,
+        rules: Rules,
+        history_length: int,
+        names: Names,
+        asset_dir: str | Path,
+        items_like: bool = True,
+    ) -> None:
+        """Builds the graph's tables.
+
+        Args:
+            catalogue, users: what is known ahead.
+            towers: the trained models.
+            blend: weights of the final score.
+            config: see there; its `rules` path is not read here.
+            rules: what was read from it.
+            history_length: how many of the newest history items the towers get.
+            names: of the special columns.
+            asset_dir: folder for the vocabularies; made if missing, and needed until `save` is done.
+            items_like: whether to export that signature.
+
+        Raises:
+            InputError: empty catalogue, ids empty, twice or with a line break, a cap on an unknown column.
+        """
+        super().__init__(name="servable")
+        folder = Path(asset_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.towers = towers
+        self.items_like = items_like
+        self._names = names
+        self._blend = blend
+        self._diversity = float(config.diversity)
+        self._catalogue = Catalogue(catalogue, rules, config.index, folder)
+        self._finder = CandidateFinder(self._catalogue, rules.cap)
+        self._depth = config.depth(self._catalogue.size)
+        self._queries = QueryBuilder(users, self._catalogue.items, towers.query_inputs, names, history_length, folder)
+
+    def recommend(self, request: Request, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The k best items that a user has not seen."""
+        query = self._queries.build(request)
+        features = self.towers.query_features(query.raw)
+        vectors = self.towers.query_vector(features)
+        found = self._finder.find(vectors, query.blocked, tf.maximum(self._depth, k), tf.maximum(k, 0))
+        ranked = Candidates(found.positions, self._blended(features, found))
+        order = self._finder.order(ranked, tf.maximum(k, 0), diversity=self._diversity)
+        return self._catalogue.answer(ranked.pick(order), k)
+
+    def recommend_from_examples(self, examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        """`recommend` for serialised tf.Examples [B]."""
+        return self.recommend(parse_request(examples, self.towers.query_inputs, self._names), k)
+
+    def retrieve(self, request: Request, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        """`recommend` by the retrieval score alone: no ranker, no re-ranking, no pins."""
+        query = self._queries.build(request)
+        vectors = self.towers.query_vector(self.towers.query_features(query.raw))
+        return self._catalogue.answer(self._catalogue.search(vectors, query.blocked, k), k)
+
+    def similar(self, item_id: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The k items nearest to given ones [B] by cosine, without themselves; none for an unknown id."""
+        positions = self._catalogue.items.positions(item_id)[:, tf.newaxis]
+        itself = tf.RaggedTensor.from_tensor(positions, row_splits_dtype=tf.int64)
+        vectors = self._catalogue.vectors(positions[:, 0])
+        found = self._catalogue.search(vectors, itself, k, cosine=True)
+        return self._catalogue.answer(Candidates(tf.where(positions < 0, -1, found.positions), found.scores), k)
+
+    def like(self, examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The k items nearest by cosine to items described by serialised tf.Examples [B]."""
+        features = self.towers.candidate_features(parse_items(examples, self.towers.item_inputs))
+        vectors = self.towers.candidate_vector(features)
+        nothing = no_values(examples, tf.int32)
+        return self._catalogue.answer(self._catalogue.search(vectors, nothing, k, cosine=True), k)
+
+    def score(self, user_id: tf.Tensor, item_id: tf.Tensor) -> tf.Tensor:
+        """Predicted target of pairs, [B] float32; the blended score where there is no target."""
+        features = self.towers.query_features(self._queries.build(Request.of(user_id)).raw)
+        positions = self._catalogue.items.positions(item_id)[:, tf.newaxis]
+        retrieval = self._finder.inner(self.towers.query_vector(features), positions)
+        ranked = self.towers.rank(features, self._catalogue.encodings(positions), retrieval)
+        return (ranked["target"] if "target" in ranked else self._weigh(retrieval, ranked))[:, 0]
+
+    def save(self, path: str | Path) -> None:
+        """Writes a SavedModel with the signatures of `signatures`."""
+        tf.saved_model.save(self, str(path), signatures=signatures(self))
+
+    def _blended(self, features: dict[str, tf.Tensor], found: Candidates) -> tf.Tensor:
+        """Final scores [B, K], 0 where there is no item."""
+        none = found.positions < 0
+        retrieval = tf.where(none, 0.0, found.scores)
+        ranked = {}
+        if self._blend.needs_ranker:
+            ranked = self.towers.rank(features, self._catalogue.encodings(found.positions), retrieval)
+        return tf.where(none, 0.0, self._weigh(retrieval, ranked))
+
+    def _weigh(self, retrieval: tf.Tensor, ranked: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The weighted sum; a part of weight 0 need not be there."""
+        parts = {"retrieval": retrieval, **ranked}
+        weights = {"retrieval": self._blend.retrieval, "taken": self._blend.taken, "target": self._blend.target}
+        return tf.add_n([weight * parts[name] for name, weight in weights.items() if weight])

@@ -1,0 +1,80 @@
+"""The signatures of the SavedModel: the contract with whoever calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import tensorflow as tf
+
+from modules.serving.query import Request
+
+if TYPE_CHECKING:
+    from modules.serving.servable import Servable
+
+DEFAULT_K = 10
+"""Items that come back where a request cannot say how many."""
+
+_K = tf.TensorSpec([], tf.int32, name="k")
+
+
+def _strings(name: str, rank: int = 1) -> tf.TensorSpec:
+    return tf.TensorSpec([None] * rank, tf.string, name=name)
+
+
+def signatures(servable: Servable) -> dict[str, tf.types.experimental.ConcreteFunction]:
+    """Traces the signatures of a servable.
+
+    Inputs, by name (B queries; "" pads lists of ids):
+        serving_default: user_id string [B]
+        recommend, retrieval: user_id string [B], history string [B, H], exclude string [B, E], k int32 []
+        similar_items: item_id string [B], k int32 []
+        score: user_id string [B], item_id string [B]
+        items_like (only where items have features): examples string [B], k int32 []
+        serve_examples: examples string [B]
+
+    Outputs: item_id string, title string and score float32, [B, k] each ([B, 10] without a k); of `score`, score
+    float32 [B]. `retrieval` answers like `recommend`, in the order of the retrieval stage alone.
+    """
+
+    def serving_default(user_id: tf.Tensor) -> dict[str, tf.Tensor]:
+        return _ten(servable.recommend(Request.of(user_id), tf.constant(DEFAULT_K)))
+
+    def recommend(user_id: tf.Tensor, history: tf.Tensor, exclude: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        return servable.recommend(Request.of(user_id, history, exclude), k)
+
+    def retrieval(user_id: tf.Tensor, history: tf.Tensor, exclude: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        return servable.retrieve(Request.of(user_id, history, exclude), k)
+
+    def similar_items(item_id: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        return servable.similar(item_id, k)
+
+    def score(user_id: tf.Tensor, item_id: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"score": servable.score(user_id, item_id)}
+
+    def items_like(examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        return servable.like(examples, k)
+
+    def serve_examples(examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        return _ten(servable.recommend_from_examples(examples, tf.constant(DEFAULT_K)))
+
+    lists = [_strings("user_id"), _strings("history", 2), _strings("exclude", 2), _K]
+    specs: list[tuple[Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]] = [
+        (serving_default, [_strings("user_id")]),
+        (recommend, lists),
+        (retrieval, lists),
+        (similar_items, [_strings("item_id"), _K]),
+        (score, [_strings("user_id"), _strings("item_id")]),
+        (serve_examples, [_strings("examples")]),
+    ]
+    if servable.items_like:
+        specs.append((items_like, [_strings("examples"), _K]))
+    return {
+        function.__name__: tf.function(function, input_signature=spec, autograph=False).get_concrete_function()
+        for function, spec in specs
+    }
+
+
+def _ten(answer: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """`answer` with its width in its static shape."""
+    return {name: tf.ensure_shape(value, [None, DEFAULT_K]) for name, value in answer.items()}

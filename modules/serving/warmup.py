@@ -1,0 +1,54 @@
+"""Requests that TensorFlow Serving sends to a new model itself, so that the first caller does not wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+
+
+def sample_requests(user_id: bytes, item_id: bytes, example: bytes = b"") -> dict[str, dict[str, Any]]:
+    """One request for every signature: signature → input → array.
+
+    Args:
+        user_id, item_id: known or not.
+        example: a serialised tf.Example of raw columns; the empty one is valid.
+    """
+    one_user, one_item, one_example = (np.array([one], object) for one in (user_id, item_id, example))
+    k = np.int32(10)
+    lists = {"user_id": one_user, "history": one_item[:, None], "exclude": np.array([[b""]], object), "k": k}
+    return {
+        "serving_default": {"user_id": one_user},
+        "recommend": lists,
+        "retrieval": lists,
+        "similar_items": {"item_id": one_item, "k": k},
+        "score": {"user_id": one_user, "item_id": one_item},
+        "serve_examples": {"examples": one_example},
+        "items_like": {"examples": one_example, "k": k},
+    }
+
+
+def write_warmup(model_dir: str | Path, requests: Mapping[str, Mapping[str, Any]]) -> Path:
+    """Adds warm-up `requests` (signature → input → array) to a SavedModel.
+
+    TensorFlow Serving replays the file `assets.extra/tf_serving_warmup_requests`, a TFRecord of PredictionLogs, and
+    refuses the model if one fails; so requests must be for signatures that the model has.
+
+    Returns:
+        The file.
+    """
+    path = Path(model_dir) / "assets.extra" / "tf_serving_warmup_requests"
+    path.parent.mkdir(exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for signature, inputs in requests.items():
+            request = predict_pb2.PredictRequest()
+            request.model_spec.signature_name = signature
+            for name, value in inputs.items():
+                request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+            log = prediction_log_pb2.PredictionLog(predict_log=prediction_log_pb2.PredictLog(request=request))
+            writer.write(log.SerializeToString())
+    return path
