@@ -1,0 +1,206 @@
+"""The scorecard of a run: typed here, `scorecard.json` on disk. Its field names are part of the contract with users.
+
+Every part but `run` may be missing: a run that was refused or failed half-way still tells what it knows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+Metrics = dict[str, float | None]  # by name, as in docs/metrics.md; None where nothing could be measured
+Verdict = Literal["pushed", "refused", "failed"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """A rule that kept the model from being pushed, and by how much; no numbers where the rule is not about one."""
+
+    rule: str
+    reason: str
+    value: float | None = None
+    limit: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What happened.
+
+    Attributes:
+        id: name of the run and of its folder of reports.
+        started: ISO 8601 with time zone.
+        seconds: wall time.
+        exit_status: of the runner.
+        verdict: "pushed", "refused" (by a gate) or "failed" (did not reach the end).
+        pushed_version: version of the servable, if pushed.
+        pushed_path: its folder.
+        refused: every rule that said no.
+        best_achievable: by split, the metrics of a system that knows the truth; of generated data only.
+        data_location: where the rows came from, without passwords.
+        config_digest: of the configuration.
+        code_digest: of the source code.
+        seed: of all random choices.
+    """
+
+    id: str
+    started: str
+    verdict: Verdict
+    seconds: float | None = None
+    exit_status: int | None = None
+    pushed_version: str | None = None
+    pushed_path: str | None = None
+    refused: list[Refusal] = dataclasses.field(default_factory=list)
+    best_achievable: dict[str, Metrics] | None = None
+    data_location: str | None = None
+    config_digest: str | None = None
+    code_digest: str | None = None
+    seed: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """What was read.
+
+    Attributes:
+        rows: "interactions", "items" and "users" → number of rows.
+        split_kind: how interactions were split, in words ("by time", "by column split", "at random per user").
+        split_rows: "train", "eval" and "test" → number of interactions.
+        dropped_unknown_items: interactions left out because their item is not in the catalogue.
+        time_from: moment of the first interaction, ISO 8601.
+        time_to: moment of the last.
+    """
+
+    rows: dict[str, int] = dataclasses.field(default_factory=dict)
+    split_kind: str | None = None
+    split_rows: dict[str, int] = dataclasses.field(default_factory=dict)
+    dropped_unknown_items: int = 0
+    time_from: str | None = None
+    time_to: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Slice:
+    """The metrics of the queries with one value of one column."""
+
+    column: str
+    value: str
+    queries: int
+    metrics: Metrics
+
+
+@dataclasses.dataclass(frozen=True)
+class Gate:
+    """A rule, what it measured and what it allows; `reason` says it in words."""
+
+    name: str
+    passed: bool
+    value: float | None = None
+    limit: float | None = None
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class ComponentTime:
+    """How long a component of the pipeline took; `state` is "run", "cached", "failed" or "skipped"."""
+
+    id: str
+    state: str
+    seconds: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class SampleItem:
+    """A recommended item."""
+
+    item_id: str
+    title: str
+    score: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """What a user took last (titles, oldest first) and what is recommended to them (best first)."""
+
+    user_id: str
+    history: list[str]
+    items: list[SampleItem]
+
+
+@dataclasses.dataclass(frozen=True)
+class Scorecard:
+    """All of a run.
+
+    Attributes:
+        run: what happened.
+        data: what was read.
+        metrics: split → system ("popularity", "retrieval", "recommender") → metrics.
+        ranking: split → metrics of the ranking model alone ("rmse", "mae" or "auc", "log_loss").
+        slices: split → slices.
+        index: properties of the candidate index, e.g. its kind, items, recall, latency.
+        gates: every rule that was applied.
+        curves: model → name ("loss", "val_loss") → value at each epoch.
+        components: in the order in which they ran.
+        samples: recommendations for a few users.
+    """
+
+    run: Run
+    data: Data | None = None
+    metrics: dict[str, dict[str, Metrics]] = dataclasses.field(default_factory=dict)
+    ranking: dict[str, Metrics] = dataclasses.field(default_factory=dict)
+    slices: dict[str, list[Slice]] = dataclasses.field(default_factory=dict)
+    index: dict[str, float | int | str | None] | None = None
+    gates: list[Gate] = dataclasses.field(default_factory=list)
+    curves: dict[str, dict[str, list[float | None]]] = dataclasses.field(default_factory=dict)
+    components: list[ComponentTime] = dataclasses.field(default_factory=list)
+    samples: list[Sample] = dataclasses.field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; NaN and infinities, which JSON does not have, become None."""
+        plain: dict[str, Any] = _finite(dataclasses.asdict(self))
+        return plain
+
+    def to_json(self) -> str:
+        """The text of scorecard.json."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Scorecard:
+        """The inverse of `to_dict`; absent parts take their defaults.
+
+        Raises:
+            KeyError, TypeError: `run` is missing, or a part has unknown or missing fields.
+        """
+        parts = dict(values)
+        run = dict(parts.pop("run"))
+        run["refused"] = [Refusal(**refusal) for refusal in run.get("refused", [])]
+        data = parts.pop("data", None)
+        return cls(
+            run=Run(**run),
+            data=Data(**data) if data is not None else None,
+            slices={split: [Slice(**part) for part in found] for split, found in parts.pop("slices", {}).items()},
+            gates=[Gate(**gate) for gate in parts.pop("gates", [])],
+            components=[ComponentTime(**component) for component in parts.pop("components", [])],
+            samples=[
+                Sample(**{**sample, "items": [SampleItem(**item) for item in sample["items"]]})
+                for sample in parts.pop("samples", [])
+            ],
+            **parts,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Scorecard:
+        """The inverse of `to_json`."""
+        return cls.from_dict(json.loads(text))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,127 @@
+"""How values are written for people, the same on the page and in the terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from components.report.scorecard import Refusal, Scorecard, Slice
+
+MISSING = "–"
+SYSTEMS = ("popularity", "retrieval", "recommender")  # in the order of the tables
+SPLITS = ("test", "eval")  # the one that nothing was chosen by comes first
+HEADLINES = ("ndcg@10", "recall@100")
+
+
+def number(value: float | int | str | None) -> str:
+    """A value to four significant decimals; whole numbers with thousands separators."""
+    if value is None:
+        return MISSING
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if float(value).is_integer() and (isinstance(value, int) or abs(value) >= 10):
+        return f"{int(value):,}"
+    if abs(value) >= 10:
+        return f"{value:,.2f}"
+    if 0 < abs(value) < 0.00005:
+        return f"{value:.1e}"
+    return f"{value:.4f}"
+
+
+def seconds(value: float | None) -> str:
+    """A duration, such as "0.4 s", "38 s" or "7 min 05 s"."""
+    if value is None:
+        return MISSING
+    if value < 10:
+        return f"{value:.1f} s"
+    whole = round(value)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def moment(text: str | None) -> str:
+    """An ISO 8601 moment as "2024-05-06 02:00:11 UTC", in whatever zone it has; other text as it is."""
+    if not text:
+        return MISSING
+    return re.sub(r"^(\d{4}-\d\d-\d\d)T([\d:]{5,8})(\.\d+)?", r"\1 \2", re.sub(r"(\+00:00|Z)$", " UTC", text))
+
+
+def metric_names(scorecard: Scorecard, split: str) -> list[str]:
+    """Names of the metrics of a split in the order in which they first appear, without the number of queries."""
+    systems = scorecard.metrics.get(split, {})
+    return list(dict.fromkeys(name for values in systems.values() for name in values if name != "queries"))
+
+
+def systems(scorecard: Scorecard, split: str) -> list[str]:
+    """The systems of a split, the known ones first and in order."""
+    found = scorecard.metrics.get(split, {})
+    return [system for system in SYSTEMS if system in found] + [system for system in found if system not in SYSTEMS]
+
+
+def splits(scorecard: Scorecard) -> list[str]:
+    """The splits that have any metrics, the held-out one first."""
+    found = dict.fromkeys([*scorecard.metrics, *scorecard.ranking, *scorecard.slices])
+    return [split for split in SPLITS if split in found] + [split for split in found if split not in SPLITS]
+
+
+def queries(scorecard: Scorecard, split: str) -> float | None:
+    """How many queries a split was measured on."""
+    found = [values.get("queries") for values in scorecard.metrics.get(split, {}).values()]
+    return next((value for value in found if value is not None), None)
+
+
+def ratio(scorecard: Scorecard, split: str, name: str) -> str:
+    """How many times popularity's value the recommender (or else the retrieval model) reaches."""
+    values = scorecard.metrics.get(split, {})
+    base = values.get("popularity", {}).get(name)
+    best = values.get("recommender", values.get("retrieval", {})).get(name)
+    return f"{best / base:.2f}×" if base and best is not None else MISSING
+
+
+def verdict(scorecard: Scorecard) -> str:
+    """The outcome as a short sentence."""
+    run = scorecard.run
+    if run.verdict == "pushed":
+        return f"Pushed version {run.pushed_version or MISSING}"
+    if run.verdict == "refused":
+        rules = ", ".join(refusal.rule for refusal in run.refused) or "an unnamed rule"
+        return f"Not pushed: refused by {rules}"
+    return "Failed: the run did not reach its end"
+
+
+def shortfall(refusal: Refusal) -> str:
+    """By how much a rule was missed, such as "0.021 against a limit of 0.05, off by 0.029 (58 %)"."""
+    if refusal.value is None or refusal.limit is None:
+        return refusal.reason
+    off = abs(refusal.value - refusal.limit)
+    share = f" ({off / abs(refusal.limit):.0%})" if refusal.limit else ""
+    against = f"{number(refusal.value)} against a limit of {number(refusal.limit)}, off by {number(off)}{share}"
+    return f"{against} – {refusal.reason}" if refusal.reason else against
+
+
+def plain(text: str, width: int = 60) -> str:
+    """Text for one line of a terminal: no control characters (they could repaint it), cut to `width` characters."""
+    visible = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in text)
+    line = " ".join(visible.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def headlines(scorecard: Scorecard, split: str) -> list[str]:
+    """The two metrics to show first: nDCG@10 and recall@100 if they are there, else the first ones."""
+    names = metric_names(scorecard, split)
+    return [name for name in HEADLINES if name in names] or names[:2]
+
+
+def slice_metric(scorecard: Scorecard, split: str) -> str:
+    """The one metric by which slices are compared."""
+    names = list(dict.fromkeys(name for part in scorecard.slices[split] for name in part.metrics))
+    return next((name for name in HEADLINES if name in names), names[0] if names else "")
+
+
+def slices_by_column(scorecard: Scorecard, split: str) -> dict[str, dict[int, Slice]]:
+    """The slices of each column by their place in the scorecard, those with most queries first."""
+    found: dict[str, dict[int, Slice]] = {}
+    for place, part in sorted(enumerate(scorecard.slices[split]), key=lambda pair: -pair[1].queries):
+        found.setdefault(part.column, {})[place] = part
+    return dict(sorted(found.items()))
