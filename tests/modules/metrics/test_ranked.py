@@ -82,7 +82,7 @@ def test_k_beyond_the_list_counts_misses() -> None:
 def test_impossible_positions_are_refused(
     lists: ranked.Ints, relevant: list[ranked.Ints], popularity: ranked.Ints | None
 ) -> None:
-    with pytest.raises(ValueError, match="position|popularities|shape"):
+    with pytest.raises(ValueError, match=r"position|popularities|shape"):
         evaluate_ranking(lists, relevant, catalogue_size=5, item_popularity=popularity)
 
 
