@@ -144,6 +144,8 @@ class Scorecard:
         curves: model → name ("loss", "val_loss") → value at each epoch.
         components: in the order in which they ran.
         samples: recommendations for a few users.
+        differences: split → other system → what the recommender's nDCG@10 is above that system's: mean, and lower and
+            upper end of its 95 % interval.
     """
 
     run: Run
@@ -156,6 +158,7 @@ class Scorecard:
     curves: dict[str, dict[str, list[float | None]]] = dataclasses.field(default_factory=dict)
     components: list[ComponentTime] = dataclasses.field(default_factory=list)
     samples: list[Sample] = dataclasses.field(default_factory=list)
+    differences: dict[str, dict[str, list[float]]] = dataclasses.field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; NaN and infinities, which JSON does not have, become None."""

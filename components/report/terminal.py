@@ -80,6 +80,7 @@ def _quality(scorecard: Scorecard, split: str) -> list[str]:
         queries = wording.queries(scorecard, split)
         lines += [f"Quality on {split}" + (f", {number(queries)} queries" if queries is not None else "")]
         lines += table([head, *body])
+        lines += [f"  {sentence}" for sentence in wording.differences(scorecard, split)]
     if ranking := scorecard.ranking.get(split):
         lines.append(f"Ranking model on {split}: " + ", ".join(f"{name} {number(v)}" for name, v in ranking.items()))
     return lines

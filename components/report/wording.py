@@ -79,6 +79,14 @@ def ratio(scorecard: Scorecard, split: str, name: str) -> str:
     return f"{best / base:.2f}×" if base and best is not None else MISSING
 
 
+def differences(scorecard: Scorecard, split: str) -> list[str]:
+    """How far the recommender is above the other systems, and how sure that is, a sentence each."""
+    return [
+        f"above {other} in ndcg@10 by {mean:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}"
+        for other, (mean, low, high) in scorecard.differences.get(split, {}).items()
+    ]
+
+
 def verdict(scorecard: Scorecard) -> str:
     """The outcome as a short sentence."""
     run = scorecard.run

@@ -92,6 +92,7 @@ def full() -> Scorecard:
             ),
             Sample(HOSTILE, [HOSTILE], [SampleItem("i1", HOSTILE, 0.5), SampleItem("i2", "", None)]),
         ],
+        differences={"test": {"popularity": [0.02186, 0.018, 0.0251], "retrieval": [0.0062, -0.0003, 0.0121]}},
     )
 
 

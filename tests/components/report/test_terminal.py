@@ -16,6 +16,7 @@ def test_full(full: Scorecard) -> None:
     assert test_line == ["ndcg@10", "0.0312", "0.0469", "0.0531", "1.70×", "0.0712"]
     assert eval_line == ["ndcg@10", "0.0312", "0.0469", "0.0531", "1.70×"]
     assert "Quality on test, 4,873 queries" in lines
+    assert "  above retrieval in ndcg@10 by +0.0062, 95 % interval -0.0003 to +0.0121" in lines
     assert "  rows     123,456 interactions, 3,706 items, 6,040 users" in lines
     assert "  split    by time: 98,764 train, 12,346 eval, 12,346 test" in lines
     assert "  time     2023-01-01 00:00:00 UTC to 2024-05-05 23:58:12 UTC" in lines
