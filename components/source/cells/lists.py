@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from components.source.cells.arrays import decoded
+from components.source.cells.arrays import decoded, plain
 from components.source.cells.place import Place
 
 SEPARATOR = "|"
@@ -36,13 +36,13 @@ def lists(array: pa.Array, place: Place, max_bytes: int, convert: Callable[[pa.A
     if pt.is_string(array.type):
         place.refuse(pc.greater(pc.binary_length(array), max_bytes), f"a text of {max_bytes:,} bytes at most", array)
         array = pc.split_pattern(array, SEPARATOR)
-    if pt.is_list(array.type):
+    if pt.is_list(array.type) or pt.is_large_list(array.type) or pt.is_fixed_size_list(array.type):
         counts = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
-        values = array.flatten()
+        rows = np.repeat(np.arange(len(array), dtype=np.int64), counts)
+        values = plain(array.flatten(), place.of_values(rows))
     else:
-        counts = (~missing).astype(np.int64)
+        rows = np.flatnonzero(~missing)
         values = array.drop_null()
-    rows = np.repeat(np.arange(len(array), dtype=np.int64), counts)
     if pt.is_string(values.type):
         values = pc.utf8_trim_whitespace(values)
         kept = pc.not_equal(values, "")

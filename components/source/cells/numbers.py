@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from components.source.cells.arrays import decoded
+from components.source.cells.arrays import decimal_text, decoded
 from components.source.cells.place import Place
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -70,7 +70,7 @@ def integers(array: pa.Array, place: Place) -> pa.Array:
             return text.cast(pa.int64())
         return pa.array([_integer(text, i, place) for i in range(len(text))], pa.int64())
     if pt.is_decimal(kind):
-        text = pa.array([None if value is None else format(value, "f") for value in array.to_pylist()], pa.string())
+        text = pa.array([None if value is None else decimal_text(value) for value in array.to_pylist()], pa.string())
         return pa.array([_integer(text, i, place) for i in range(len(text))], pa.int64())
     value = numbers(array, place, expected)
     value = pc.if_else(pc.is_nan(value), pa.scalar(None, pa.float64()), value)

@@ -65,8 +65,8 @@ def normalise(raw: pa.Table, table: str, roles: Roles, limits: CellLimits, first
     Raises:
         InputError: a column is missing, or a cell is refused; names table, column, row, ids and value.
     """
-    keys = (roles.user_id, roles.item_id)
     columns = columns_of(table, roles, raw.column_names)
+    keys = tuple(column.name for column in columns if column.part in (Part.USER_ID, Part.ITEM_ID))
     arrays = []
     for column in columns:
         if column.name not in raw.column_names:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import decimal
-
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from components.source.cells.arrays import decoded
+from components.source.cells.arrays import decimal_text, decoded
 from components.source.cells.place import Place
 
 _WHOLE_FLOATS = 2.0**53  # up to here float64 holds every integer
@@ -100,7 +98,7 @@ def _text(array: pa.Array, place: Place) -> pa.Array:
     if pt.is_floating(kind):
         return _float_text(array)
     if pt.is_decimal(kind):
-        return pa.array([None if value is None else _decimal_text(value) for value in array.to_pylist()], pa.string())
+        return pa.array([None if value is None else decimal_text(value) for value in array.to_pylist()], pa.string())
     if pt.is_timestamp(kind):
         return array.cast(pa.timestamp(kind.unit)).cast(pa.string())  # without its zone the value is UTC
     if pt.is_temporal(kind):
@@ -114,7 +112,3 @@ def _float_text(array: pa.Array) -> pa.Array:
     whole = pc.and_(pc.equal(pc.floor(value), value), pc.less(pc.abs(value), _WHOLE_FLOATS))
     integer = pc.if_else(whole, value, pa.scalar(0, array.type)).cast(pa.int64())
     return pc.if_else(whole, integer.cast(pa.string()), value.cast(pa.string()))
-
-
-def _decimal_text(value: decimal.Decimal) -> str:
-    return str(int(value)) if value == value.to_integral_value() else format(value.normalize(), "f")

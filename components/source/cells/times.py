@@ -9,12 +9,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
+from components.source.cells.arrays import decoded
 from components.source.cells.numbers import numbers
 from components.source.cells.place import Place
 
 _EXPECTED = "seconds since the epoch, a timestamp or ISO-8601 text"
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY = 86_400
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_SECOND = datetime.timedelta(seconds=1)
+_NUMBER = r"^\s*[+-]?[0-9]+(\.[0-9]*)?\s*$"
 # No time in seconds before the year 5138 is that large, and none in milliseconds after March 1973 that small.
 _TOO_LARGE_FOR_SECONDS = 100_000_000_000
 
@@ -45,27 +49,39 @@ def _seconds(array: pa.Array, place: Place) -> pa.Array:
         return pa.array(array.cast(pa.int32()).to_numpy().astype(np.int64) * _DAY, pa.int64())
     if pt.is_date64(kind):
         return pa.array(array.cast(pa.int64()).to_numpy() // 1_000, pa.int64())
-    if pt.is_string(kind):
-        if not pc.all(pc.match_substring_regex(array, pattern=r"^\s*[+-]?[0-9]+(\.[0-9]*)?\s*$"), min_count=0).as_py():
-            return pa.array([_parsed(i, text, place) for i, text in enumerate(array.to_pylist())], pa.int64())
-    elif pt.is_boolean(kind) or pt.is_null(kind) or pt.is_temporal(kind) or pt.is_binary(kind):
+    if pt.is_string(kind) or pt.is_binary(kind):
+        return _of_text(decoded(array, place) if pt.is_binary(kind) else array, place)
+    if pt.is_boolean(kind) or pt.is_null(kind) or pt.is_temporal(kind):
         place.refuse(pc.is_valid(array), _EXPECTED, array)
+    return _of_numbers(array, place)
+
+
+def _of_numbers(array: pa.Array, place: Place) -> pa.Array:
+    """Seconds out of numbers or numeric text."""
     number = numbers(array, place, _EXPECTED)
+    place.refuse(pc.is_null(number, nan_is_null=True), _EXPECTED, array)
     for unit, least in (("nanoseconds", 1e17), ("microseconds", 1e14), ("milliseconds", _TOO_LARGE_FOR_SECONDS)):
         place.refuse(pc.greater(number, least), "seconds since the epoch", array, f"{unit}?")
-    return pc.floor(number).cast(pa.int64())
+    return pc.floor(number).cast(pa.int64(), safe=False)
+
+
+def _of_text(array: pa.Array, place: Place) -> pa.Array:
+    """Seconds out of text: of a number where it looks like one, else of an ISO-8601 time."""
+    numeric = pc.match_substring_regex(array, pattern=_NUMBER).to_numpy(zero_copy_only=False)
+    seconds = np.empty(len(array), np.int64)
+    rows = np.arange(len(array)) if place.rows is None else place.rows
+    seconds[numeric] = _of_numbers(array.filter(pa.array(numeric)), place.of_values(rows[numeric])).to_numpy()
+    others = np.flatnonzero(~numeric)
+    seconds[others] = [
+        _parsed(int(i), text, place) for i, text in zip(others, array.take(others).to_pylist(), strict=True)
+    ]
+    return pa.array(seconds)
 
 
 def _parsed(index: int, text: str, place: Place) -> int:
-    """Seconds of one text, in a column where not every one is a number."""
-    number = pa.array([text])
-    if pc.match_substring_regex(number, pattern=r"^\s*[+-]?[0-9]+(\.[0-9]*)?\s*$")[0].as_py():
-        row = np.array([index if place.rows is None else place.rows[index]])
-        return int(_seconds(number, place.of_values(row))[0].as_py())
     try:
         moment = datetime.datetime.fromisoformat(text.strip())
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
     except ValueError:
         place.refuse_at(index, _EXPECTED, repr(text[:100]))
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    return int(moment.timestamp() // 1)
+    return (moment - _EPOCH) // _SECOND
