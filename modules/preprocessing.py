@@ -87,17 +87,13 @@ def _text(values: tf.SparseTensor, column: Column) -> tf.Tensor:
 
 def _continuous(values: tf.SparseTensor, column: Column) -> tf.Tensor:
     del column
-    present = tf.sparse.from_dense(tf.ones_like(values.values))
-    counts = tf.sparse.reduce_sum(tf.SparseTensor(values.indices, present.values, values.dense_shape), axis=1)
-    sums = tf.sparse.reduce_sum(tf.cast(values, tf.float32), axis=1)
-    counts = tf.cast(counts, tf.float32)
-    mean_of_cell = tf.math.divide_no_nan(sums, counts)
-    numbers = tf.cast(values.values, tf.float32)
-    mean = _few_digits(tft.mean(numbers))
-    deviation = _few_digits(tf.sqrt(tft.var(numbers)))
-    standardised = tf.math.divide_no_nan(mean_of_cell - mean, deviation)
+    cells = tf.RaggedTensor.from_sparse(tf.cast(values, tf.float32))
+    mean = _few_digits(tft.mean(cells.values))
+    deviation = _few_digits(tf.sqrt(tft.var(cells.values)))
+    standardised = tf.math.divide_no_nan(tf.reduce_mean(cells, axis=1) - mean, deviation)
     # Values far outside what was seen in training must not drown the other features.
-    return tf.where(counts > 0, tf.clip_by_value(standardised, -5.0, 5.0), tf.zeros_like(standardised))
+    clipped = tf.clip_by_value(standardised, -5.0, 5.0)
+    return tf.ensure_shape(tf.where(cells.row_lengths() > 0, clipped, tf.zeros_like(clipped)), [None])
 
 
 def _image(values: tf.SparseTensor, column: Column) -> tf.Tensor:

@@ -1,1 +1,1 @@
-"""The configuration of a run and the wiring of the pipeline; no logic."""
+"""The wiring: which component feeds which."""

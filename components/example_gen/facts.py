@@ -95,6 +95,13 @@ class SummariseInteractions(beam.CombineFn):  # type: ignore[misc]
         return accumulator
 
 
+def overview_facts(overview: Overview) -> Facts:
+    """The time that the interactions span."""
+    if not len(overview.times):
+        return {}
+    return {"time_from": int(overview.times[0]), "time_to": int(overview.times[-1])}
+
+
 def plan_splits(overview: Overview, roles: Roles, settings: ExampleSettings) -> tuple[SplitPlan, Sampling]:
     """How the interactions are to be split, and which share of the evaluation queries is kept."""
     data = settings.data

@@ -16,7 +16,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from components.example_gen import records
-from components.example_gen.facts import Facts, SummariseInteractions, merge, plan_splits, problem
+from components.example_gen.facts import Facts, SummariseInteractions, merge, overview_facts, plan_splits, problem
 from components.example_gen.item_shard import join_items, parts_by_shard, unique_rows
 from components.example_gen.settings import ExampleSettings
 from components.example_gen.splits import SPLIT_NAMES, SplitKind
@@ -77,11 +77,8 @@ def read_and_write(pipeline: beam.Pipeline, source: Source, job: Job) -> beam.PC
         )
         tables[name] = read[name]
         all_facts.append(read[FACTS])
-    plan = (
-        tables[INTERACTIONS]
-        | "Summarise" >> beam.CombineGlobally(SummariseInteractions(roles))
-        | "PlanSplits" >> beam.Map(plan_splits, roles, job.settings)
-    )
+    overview = tables[INTERACTIONS] | "Summarise" >> beam.CombineGlobally(SummariseInteractions(roles))
+    plan = overview | "PlanSplits" >> beam.Map(plan_splits, roles, job.settings)
     by_item = {
         name: tables[name] | f"ByItem[{name}]" >> beam.FlatMap(parts_by_shard, roles.item_id, job.item_shards)
         for name in (INTERACTIONS, ITEMS)
@@ -101,8 +98,9 @@ def read_and_write(pipeline: beam.Pipeline, source: Source, job: Job) -> beam.PC
         | "WriteUsers" >> beam.ParDo(_WriteUsers(job), beam.pvalue.AsSingleton(plan))
     )
     planned = plan | "PlanFacts" >> beam.Map(_plan_facts)
+    spanned = overview | "OverviewFacts" >> beam.Map(overview_facts)
     return (
-        [*all_facts, joined[FACTS], written, planned]
+        [*all_facts, joined[FACTS], written, planned, spanned]
         | "Facts" >> beam.Flatten()
         | "MergeFacts" >> beam.CombineGlobally(merge)
     )

@@ -42,7 +42,7 @@ class PusherExecutor(tfx_pusher.Executor):
             return
         store = PublishedStore(exec_properties["serving_root"])
         metrics = artifact_utils.get_single_instance(input_dict["metrics"])
-        manifest = {name: exec_properties[name] for name in ("run_digest", "baseline_version")}
+        manifest = {name: exec_properties[name] for name in ("run_digest", "schema_digest", "baseline_version")}
         version = store.publish(
             Path(self.GetModelPath(input_dict)),
             {
@@ -76,6 +76,7 @@ class PusherSpec(ComponentSpec):
     PARAMETERS = {
         "serving_root": ExecutionParameter(type=str),
         "run_digest": ExecutionParameter(type=str),
+        "schema_digest": ExecutionParameter(type=str),
         "baseline_version": ExecutionParameter(type=int),
     }
     INPUTS = {
@@ -105,6 +106,7 @@ class Pusher(base_component.BaseComponent):
         infra_blessing: the servable check's.
         serving_root: folder of the published store.
         run_digest: identifies data, code and configuration of the run.
+        schema_digest: identifies the schema, which two models must share to be compared.
         baseline_version: the published version that the models were compared with, 0 for none.
     """
 
@@ -122,6 +124,7 @@ class Pusher(base_component.BaseComponent):
         infra_blessing: channel.BaseChannel,
         serving_root: str,
         run_digest: str,
+        schema_digest: str,
         baseline_version: int,
     ) -> None:
         super().__init__(
@@ -134,6 +137,7 @@ class Pusher(base_component.BaseComponent):
                 infra_blessing=infra_blessing,
                 serving_root=serving_root,
                 run_digest=run_digest,
+                schema_digest=schema_digest,
                 baseline_version=baseline_version,
                 pushed_model=channel.Channel(type=standard_artifacts.PushedModel),
             )

@@ -75,7 +75,7 @@ class PublishedStore:
             raise InputError(str(folder / MANIFEST), f"the manifest of version {version}", manifest)
         return manifest
 
-    def baseline_for(self, run_digest: str) -> int | None:
+    def baseline_for(self, run_digest: str, schema_digest: str | None = None) -> int | None:
         """The version that a run is to be compared with, or None if there is none.
 
         That is the newest one. But where that was published by a run with the very same digest (same data, code and
@@ -84,6 +84,8 @@ class PublishedStore:
 
         Args:
             run_digest: identifies everything that the outcome of a run depends on.
+            schema_digest: of the run's schema; models that were trained on another one cannot be fed its examples,
+                so there is nothing to compare with. None: whatever the schema was.
 
         Raises:
             InputError: the newest version's manifest is missing or broken.
@@ -92,6 +94,8 @@ class PublishedStore:
         if newest is None:
             return None
         manifest = self.manifest(newest)
+        if schema_digest is not None and manifest.get("schema_digest") != schema_digest:
+            return None
         if manifest.get("run_digest") != run_digest:
             return newest
         recorded = manifest.get("baseline_version") or None

@@ -12,6 +12,7 @@ from components.blessing import INFRA_MARKERS, bless
 from components.json_file import write_json
 from components.servable_check.session import ask
 
+SAMPLE_REQUESTS = "sample_requests.json"
 ANSWERS, LOG = "answers.json", "log.txt"
 
 
@@ -19,7 +20,6 @@ ANSWERS, LOG = "answers.json", "log.txt"
 def ServableCheck(
     model: InputArtifact[standard_artifacts.Model],
     blessing: OutputArtifact[standard_artifacts.InfraBlessing],
-    requests_json: Parameter[str],
     timeout_seconds: Parameter[int] = 300,
 ) -> None:
     """Blesses a servable that loads and answers in a process that holds TensorFlow only.
@@ -27,12 +27,14 @@ def ServableCheck(
     TFX's InfraValidator does this with docker, and without docker it silently refuses every model.
 
     Args:
-        model: the servable; its SavedModel lies in `Format-Serving`.
+        model: the servable; its SavedModel lies in `Format-Serving`, and `assets.extra/sample_requests.json` in it
+            holds requests for `modules/serving/session_check.py`.
         blessing: output; with the answers, the log of the process and, if refused, the custom property `reason`.
-        requests_json: sample requests for `modules/serving/session_check.py`.
         timeout_seconds: for loading and all answers.
     """
-    answer = ask(Path(path_utils.serving_model_path(model.uri)), requests_json, timeout_seconds)
+    servable = Path(path_utils.serving_model_path(model.uri))
+    requests = (servable / "assets.extra" / SAMPLE_REQUESTS).read_text(encoding="utf-8")
+    answer = ask(servable, requests, timeout_seconds)
     bless(blessing, not answer.reason, INFRA_MARKERS)
     (Path(blessing.uri) / LOG).write_text(answer.log, encoding="utf-8")
     if answer.reason:

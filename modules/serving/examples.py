@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from modules.serving.query import Request, no_values, unknown
+from modules.roles import SEEN
+from modules.serving.query import Request, unknown
 from modules.serving.tables import Names
 
 
@@ -20,18 +21,23 @@ def parse_items(examples: tf.Tensor, inputs: Mapping[str, tf.DType]) -> dict[str
 
 
 def parse_request(examples: tf.Tensor, inputs: Mapping[str, tf.DType], names: Names) -> Request:
-    """The request that `examples` [B] make; what they do not say is taken from the stored user."""
-    types = {names.user_id: tf.string, names.history: tf.string, **dict(inputs)}
+    """The request that `examples` [B] make; what they do not say is taken from the stored user.
+
+    Items in their column `seen_items`, if they have it, are not returned: evaluation queries say so what was seen
+    before the newest `history_length` items.
+    """
+    types = {names.user_id: tf.string, names.history: tf.string, SEEN: tf.string, **dict(inputs)}
     parsed = tf.io.parse_example(
         examples, {name: tf.io.RaggedFeature(dtype, row_splits_dtype=tf.int64) for name, dtype in types.items()}
     )
     user_ids = parsed.pop(names.user_id).to_tensor("", shape=[None, 1])[:, 0]
+    seen = parsed.pop(SEEN)
     history, targets = parsed.pop(names.history), parsed.pop(names.history_target, None)
     named = tf.not_equal(history, "")
     return Request(
         user_id=user_ids,
         history=tf.ragged.boolean_mask(history, named),
-        exclude=no_values(examples, tf.string),
+        exclude=seen,
         columns=parsed,
         history_target=None if targets is None else tf.ragged.boolean_mask(_aligned(targets, history), named),
     )

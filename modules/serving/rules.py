@@ -39,15 +39,31 @@ def read_rules(path: str | Path | None, roles: Roles) -> Rules:
     """Reads a rules file; no path and an empty file mean no rules.
 
     Raises:
-        InputError: the file cannot be read, has unknown keys or wrong types, or caps a column that is not a
-            categorical column of the items; the message names the file and the key.
+        InputError: the file cannot be read, or as of `parse_rules`.
     """
     if path is None:
         return Rules()
-    content = _load(path)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"rules {path}", "a readable UTF-8 text file", error) from error
+    return parse_rules(text, roles, str(path))
+
+
+def parse_rules(text: str, roles: Roles, source: str = "rules") -> Rules:
+    """Like `read_rules`, from the text of a rules file; `source` names it in errors.
+
+    Raises:
+        InputError: the text has unknown keys or wrong types, or caps a column that is not a categorical column of the
+            items; the message names the file and the key.
+    """
+    where = f"rules {source}"
+    try:
+        content: object = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InputError(where, "valid YAML", error) from error
     if content is None:
         return Rules()
-    where = f"rules {path}"
     if not isinstance(content, dict):
         raise InputError(where, f"keys out of {', '.join(_KEYS)}", content)
     for key in content:
@@ -58,17 +74,6 @@ def read_rules(path: str | Path | None, roles: Roles) -> Rules:
         pin=_ids(content.get("pin"), f"{where}, key pin"),
         cap=MappingProxyType(_caps(content.get("cap"), f"{where}, key cap", roles)),
     )
-
-
-def _load(path: str | Path) -> object:
-    """The content of a YAML file."""
-    try:
-        content: object = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"rules {path}", "a readable UTF-8 text file", error) from error
-    except yaml.YAMLError as error:
-        raise InputError(f"rules {path}", "valid YAML", error) from error
-    return content
 
 
 def _ids(value: object, where: str) -> tuple[str, ...]:

@@ -86,6 +86,10 @@ class Servable(tf.Module):
         """`recommend` for serialised tf.Examples [B]."""
         return self.recommend(parse_request(examples, self.towers.query_inputs, self._names), k)
 
+    def retrieve_from_examples(self, examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        """`retrieve` for serialised tf.Examples [B]."""
+        return self.retrieve(parse_request(examples, self.towers.query_inputs, self._names), k)
+
     def retrieve(self, request: Request, k: tf.Tensor) -> dict[str, tf.Tensor]:
         """`recommend` by the retrieval score alone: no ranker, no re-ranking, no pins."""
         query = self._queries.build(request)

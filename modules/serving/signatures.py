@@ -32,6 +32,7 @@ def signatures(servable: Servable) -> dict[str, tf.types.experimental.ConcreteFu
         score: user_id string [B], item_id string [B]
         items_like (only where items have features): examples string [B], k int32 []
         serve_examples: examples string [B]
+        evaluate, evaluate_retrieval: examples string [B], k int32 []: `serve_examples` with a k, and its retrieval stage
 
     Outputs: item_id string, title string and score float32, [B, k] each ([B, 10] without a k); of `score`, score
     float32 [B]. `retrieval` answers like `recommend`, in the order of the retrieval stage alone.
@@ -58,6 +59,12 @@ def signatures(servable: Servable) -> dict[str, tf.types.experimental.ConcreteFu
     def serve_examples(examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return _ten(servable.recommend_from_examples(examples, tf.constant(DEFAULT_K)))
 
+    def evaluate(examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        return servable.recommend_from_examples(examples, k)
+
+    def evaluate_retrieval(examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+        return servable.retrieve_from_examples(examples, k)
+
     lists = [_strings("user_id"), _strings("history", 2), _strings("exclude", 2), _K]
     specs: list[tuple[Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]] = [
         (serving_default, [_strings("user_id")]),
@@ -66,6 +73,8 @@ def signatures(servable: Servable) -> dict[str, tf.types.experimental.ConcreteFu
         (similar_items, [_strings("item_id"), _K]),
         (score, [_strings("user_id"), _strings("item_id")]),
         (serve_examples, [_strings("examples")]),
+        (evaluate, [_strings("examples"), _K]),
+        (evaluate_retrieval, [_strings("examples"), _K]),
     ]
     if servable.items_like:
         specs.append((items_like, [_strings("examples"), _K]))

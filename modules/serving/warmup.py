@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,20 @@ def sample_requests(user_id: bytes, item_id: bytes, example: bytes = b"") -> dic
         "serve_examples": {"examples": one_example},
         "items_like": {"examples": one_example, "k": k},
     }
+
+
+def as_json_requests(requests: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same requests as `session_check` reads them: bytes in base64, arrays as lists."""
+    return [
+        {"signature": signature, "inputs": {name: _plain(np.asarray(value).tolist()) for name, value in inputs.items()}}
+        for signature, inputs in requests.items()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return {"b64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
 def write_warmup(model_dir: str | Path, requests: Mapping[str, Mapping[str, Any]]) -> Path:

@@ -1,0 +1,81 @@
+"""CandidateIndexer: the candidate tower over the whole catalogue, and the index over its vectors."""
+# TFX reads the annotations of a component function at run time, so they must not be postponed.
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import artifact_utils, standard_artifacts
+from tfx.utils import io_utils, path_utils
+
+from components.artifacts import CandidateIndex
+from components.candidate_index.files import IndexedCatalogue
+from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
+from modules.index import build_index
+from modules.restored_models import RestoredRetrieval
+from modules.retriever import Retriever
+from modules.roles import Roles, read_roles
+from modules.training_data import query_inputs, read_catalogue
+from modules.transform_graph import TransformGraph, read_columns
+
+ITEMS_AT_ONCE = 4096
+MEASURED_QUERIES = 500
+
+
+@component
+def CandidateIndexer(
+    schema: InputArtifact[standard_artifacts.Schema],
+    transform_graph: InputArtifact[standard_artifacts.TransformGraph],
+    candidates: InputArtifact[standard_artifacts.Examples],
+    queries: InputArtifact[standard_artifacts.Examples],
+    model: InputArtifact[standard_artifacts.Model],
+    index: OutputArtifact[CandidateIndex],
+    retriever: OutputArtifact[standard_artifacts.Model],
+    kind: Parameter[str],
+    code_version: Parameter[str],
+) -> None:
+    """Embeds every item, builds the index, and measures it with queries from the query tower.
+
+    Args:
+        schema: the annotated schema.
+        transform_graph: of the Transform component.
+        candidates: the catalogue.
+        queries: evaluation queries; those of the eval split measure recall and latency.
+        model: of the retrieval Trainer.
+        index: output: ids and vectors; its properties say how good it is.
+        retriever: output: query tower and index as one model of evaluation queries, for the Evaluator.
+        kind: of index.
+        code_version: digest of the code, so that changed code is never served from the cache.
+    """
+    roles = read_roles(io_utils.get_only_uri_in_dir(schema.uri))
+    graph = TransformGraph(transform_graph.uri)
+    towers = RestoredRetrieval(graph, roles, path_utils.serving_model_path(model.uri))
+    catalogue = read_catalogue(artifact_utils.get_split_uri([candidates], "catalogue"), graph, roles)
+    item_ids = [bytes(item) for item in catalogue.ids]
+    parts = [
+        towers.candidate_vector({name: tf.constant(v[start : start + ITEMS_AT_ONCE]) for name, v in catalogue.columns.items()})
+        for start in range(0, len(item_ids), ITEMS_AT_ONCE)
+    ]
+    vectors = np.concatenate([part.numpy() for part in parts]) if parts else np.empty((0, 1), np.float32)
+    check_catalogue(item_ids, vectors)
+    IndexedCatalogue(item_ids, vectors).write(index.uri)
+    built = build_index(kind, vectors)
+    sample = query_vectors(artifact_utils.get_split_uri([queries], "eval"), graph, roles, towers)
+    milliseconds = latency_ms(built, sample)
+    index.kind, index.num_items, index.dimension = kind, len(item_ids), int(vectors.shape[1])
+    index.recall_at_100 = recall_against_exact(built, vectors, sample)
+    index.latency_ms = milliseconds["p50"]
+    index.set_float_custom_property("latency_p99_ms", milliseconds["p99"])
+    with tempfile.TemporaryDirectory() as folder:
+        Retriever(towers, item_ids, vectors, kind, Path(folder)).save(path_utils.serving_model_dir(retriever.uri))
+
+
+def query_vectors(folder: str, graph: TransformGraph, roles: Roles, towers: RestoredRetrieval) -> np.ndarray:
+    """[Q, D] float32 vectors of up to `MEASURED_QUERIES` evaluation queries."""
+    columns = read_columns(folder, graph, query_inputs(roles))
+    few = {name: tf.constant(values[:MEASURED_QUERIES]) for name, values in columns.items()}
+    vectors: np.ndarray = towers.query_vector(few).numpy()
+    return vectors

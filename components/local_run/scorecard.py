@@ -1,0 +1,115 @@
+"""The scorecard of a run, put together from what its components left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from components.artifacts import Metrics, Verdicts
+from components.json_file import read_json
+from components.local_run.executions import RunRecord
+from components.report.scorecard import (
+    ComponentTime,
+    Data,
+    Gate,
+    Refusal,
+    Run,
+    Sample,
+    SampleItem,
+    Scorecard,
+    Slice,
+)
+
+_SPLIT_WORDS = {"time": "by time", "column": "by column split", "random": "at random per user"}
+_SYSTEMS = ("popularity", "retrieval", "recommender")
+
+
+def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> Scorecard:
+    """Gathers what there is; parts that the run did not reach are left out.
+
+    Args:
+        record: what ML Metadata holds of the run.
+        run: what is known of the run as a whole.
+        seconds: by component, how long it took.
+    """
+    metrics = _json(record.uri("EndToEndEvaluation", "metrics"), Metrics.FILE) or {}
+    return Scorecard(
+        run=run,
+        data=_data(_json(record.uri("TableExampleGen", "facts"), "facts.json")),
+        metrics={
+            split: {system: metrics[split][system] for system in _SYSTEMS}
+            for split in ("eval", "test")
+            if metrics.get(split)
+        },
+        ranking={split: found for split, found in metrics.get("ranking", {}).items() if found},
+        slices={split: [Slice(**part) for part in parts] for split, parts in metrics.get("slices", {}).items()},
+        index=_index(record),
+        gates=gates_of(record),
+        curves=_curves(record),
+        components=[ComponentTime(name, state, seconds.get(name)) for name, state in record.states.items()],
+        samples=[
+            Sample(sample["user_id"], sample["history"], [SampleItem(**item) for item in sample["items"]])
+            for sample in metrics.get("samples", [])
+        ],
+    )
+
+
+def gates_of(record: RunRecord) -> list[Gate]:
+    """Every rule that was applied, the servable check among them."""
+    gates = [Gate(**verdict) for verdict in _json(record.uri("Gate", "verdicts"), Verdicts.FILE) or []]
+    if record.uri("ServableCheck", "blessing"):
+        blessed = record.property("ServableCheck", "blessing", "blessed") == 1
+        reason = record.property("ServableCheck", "blessing", "reason")
+        gates.append(Gate("servable_answers", blessed, reason=reason or "loads and answers in a process of its own"))
+    return gates
+
+
+def refusals_of(gates: list[Gate]) -> list[Refusal]:
+    """The rules that said no."""
+    return [Refusal(gate.name, gate.reason, gate.value, gate.limit) for gate in gates if not gate.passed]
+
+
+def _data(facts: dict[str, Any] | None) -> Data | None:
+    if not facts:
+        return None
+    rows = {**facts.get("rows", {}), "users": facts.get("users", 0)}
+    return Data(
+        rows=rows,
+        split_kind=_SPLIT_WORDS[facts["split_kind"][0]],
+        split_rows=facts.get("interactions_rows", {}),
+        dropped_unknown_items=facts.get("unknown_item_interactions", 0),
+        time_from=_moment(facts.get("time_from")),
+        time_to=_moment(facts.get("time_to")),
+    )
+
+
+def _index(record: RunRecord) -> dict[str, float | int | str | None] | None:
+    if not record.uri("CandidateIndexer", "index"):
+        return None
+    names = ("kind", "num_items", "dimension", "recall_at_100", "latency_ms", "latency_p99_ms")
+    return {name: record.property("CandidateIndexer", "index", name) for name in names}
+
+
+def _curves(record: RunRecord) -> dict[str, dict[str, list[float | None]]]:
+    found = {}
+    for name in ("retrieval", "ranking"):
+        uri = record.uri(f"Trainer.{name}", "model")
+        curves = _json(f"{uri}/Format-Serving/assets.extra", "curves.json") if uri else None
+        if curves:
+            found[name] = curves
+    return found
+
+
+def _json(folder: str | None, file: str) -> Any:
+    """The content of a file; None if the run did not get as far as writing it."""
+    if folder is None or not (Path(folder) / file).is_file():
+        return None
+    return read_json(folder, file)
+
+
+def _moment(seconds: int | None) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds is not None else None
+
+

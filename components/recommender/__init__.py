@@ -1,0 +1,1 @@
+"""Towers, index, ranker and tables → the one SavedModel that is served."""

@@ -1,0 +1,114 @@
+"""RecommenderBuilder: everything that was trained, as one SavedModel that answers raw requests."""
+# TFX reads the annotations of a component function at run time, so they must not be postponed.
+
+import dataclasses
+import json
+import tempfile
+from pathlib import Path
+
+import tensorflow as tf
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import artifact_utils, standard_artifacts
+from tfx.utils import io_utils, path_utils
+
+from components.artifacts import CandidateIndex
+from components.candidate_index.files import IndexedCatalogue
+from components.json_file import write_json
+from components.recommender.stage_scores import eval_stage_scores
+from components.recommender.tables import catalogue_table, user_table
+from components.servable_check.component import SAMPLE_REQUESTS
+from modules.blend_fit import fit_blend
+from modules.index import build_index
+from modules.restored_models import RestoredModels
+from modules.roles import Table, read_roles
+from modules.serving.config import ServingConfig
+from modules.serving.rules import parse_rules
+from modules.serving.servable import Servable
+from modules.serving.tables import Names
+from modules.serving.warmup import as_json_requests, sample_requests, write_warmup
+from modules.training_data import read_catalogue
+from modules.transform_graph import TransformGraph
+from modules.typed_config import from_mapping
+
+BLEND_FILE = "blend.json"
+
+
+@component
+def RecommenderBuilder(
+    schema: InputArtifact[standard_artifacts.Schema],
+    transform_graph: InputArtifact[standard_artifacts.TransformGraph],
+    candidates: InputArtifact[standard_artifacts.Examples],
+    queries: InputArtifact[standard_artifacts.Examples],
+    retrieval: InputArtifact[standard_artifacts.Model],
+    ranking: InputArtifact[standard_artifacts.Model],
+    index: InputArtifact[CandidateIndex],
+    model: OutputArtifact[standard_artifacts.Model],
+    serving: Parameter[str],
+    rules: Parameter[str],
+    history_length: Parameter[int],
+    code_version: Parameter[str],
+) -> None:
+    """Fits the final order on the eval split and writes the servable with its warm-up requests.
+
+    Args:
+        schema: the annotated schema.
+        transform_graph: of the Transform component.
+        candidates: the catalogue.
+        queries: evaluation queries, of which eval fits the blend, and the state of every user.
+        retrieval, ranking: the trained models.
+        index: ids and vectors of the catalogue.
+        model: output: the servable.
+        serving: a `ServingConfig` as JSON.
+        rules: text of the rules file; empty for none.
+        history_length: how many past items the towers get.
+        code_version: digest of the code, so that changed code is never served from the cache.
+    """
+    config = from_mapping(ServingConfig, json.loads(serving), "config [serving]")
+    roles = read_roles(io_utils.get_only_uri_in_dir(schema.uri))
+    graph = TransformGraph(transform_graph.uri)
+    models = RestoredModels(
+        graph, roles, path_utils.serving_model_path(retrieval.uri), path_utils.serving_model_path(ranking.uri)
+    )
+    parsed_rules = parse_rules(rules, roles, config.rules or "rules")
+    folder = artifact_utils.get_split_uri([candidates], "catalogue")
+    indexed = IndexedCatalogue.read(index.uri)
+    catalogue = read_catalogue(folder, graph, roles)
+    items = catalogue_table(folder, catalogue, indexed, models, roles, parsed_rules)
+    users = user_table(artifact_utils.get_split_uri([queries], "serving"), indexed.item_ids, roles)
+    searched = build_index(config.index, indexed.vectors)
+    eval_folder = artifact_utils.get_split_uri([queries], "eval")
+    depth = config.depth(len(indexed.item_ids))
+    blend, blended, alone = fit_blend(eval_stage_scores(eval_folder, items, searched, models, depth))
+    target = path_utils.serving_model_dir(model.uri)
+    with tempfile.TemporaryDirectory() as assets:
+        servable = Servable(
+            items,
+            users,
+            models,
+            blend,
+            config,
+            parsed_rules,
+            history_length,
+            Names(roles.user_id, roles.item_id),
+            assets,
+            items_like=bool(roles.features(Table.ITEM)),
+        )
+        servable.save(target)
+    requests = sample_requests(users.user_ids[0], items.item_ids[0], first_example(folder))
+    requests["serve_examples"]["examples"][0] = first_example(eval_folder)
+    if not servable.items_like:
+        del requests["items_like"]
+    write_warmup(target, requests)
+    extra = Path(target) / "assets.extra"
+    write_json(extra, SAMPLE_REQUESTS, as_json_requests(requests))
+    fitted = {"ndcg@10": blended, "retrieval_ndcg@10": alone}
+    write_json(extra, BLEND_FILE, {"weights": dataclasses.asdict(blend), "eval": fitted})
+
+
+def first_example(folder: str) -> bytes:
+    """The first serialised example of a split, empty if it has none."""
+    for file in sorted(tf.io.gfile.glob(f"{folder}/*.gz")):
+        for record in tf.data.TFRecordDataset(file, compression_type="GZIP").take(1):
+            return bytes(record.numpy())
+    return b""

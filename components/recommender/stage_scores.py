@@ -1,0 +1,63 @@
+"""What retrieval and ranking say of the same candidates of the eval queries, for fitting the blend."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from modules.blend_fit import StageScores
+from modules.index.exact import ExactIndex
+from modules.raw_columns import serialized_batches
+from modules.restored_models import RestoredModels
+from modules.roles import RELEVANT, SEEN
+from modules.serving.tables import CatalogueTable
+
+QUERIES_AT_ONCE, MAX_BATCHES = 128, 24
+
+
+def eval_stage_scores(
+    folder: str, table: CatalogueTable, index: ExactIndex, models: RestoredModels, depth: int
+) -> StageScores:
+    """Scores of the `depth` best candidates of each eval query, as the servable will see them.
+
+    Args:
+        folder: of the eval split of the queries.
+        table: the catalogue.
+        index: over its vectors.
+        models: the trained models.
+        depth: candidates a query.
+    """
+    places = tf.lookup.StaticHashTable(
+        tf.lookup.KeyValueTensorInitializer(tf.constant(table.item_ids), tf.range(len(table.item_ids))), -1
+    )
+    encodings = tf.constant(table.encodings)
+    spec = {name: tf.io.VarLenFeature(kind) for name, kind in models.query_inputs.items()}
+    spec |= {name: tf.io.VarLenFeature(tf.string) for name in (SEEN, RELEVANT)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    def score(examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        raw = tf.io.parse_example(examples, spec)
+        seen, relevant = (tf.RaggedTensor.from_sparse(raw.pop(name)) for name in (SEEN, RELEVANT))
+        features = models.query_features(raw)
+        blocked = seen.with_values(places.lookup(seen.values))
+        retrieval, positions = index.search(models.query_vector(features), blocked, k=depth)
+        judged = models.rank(features, tf.gather(encodings, tf.maximum(positions, 0)), retrieval)
+        wanted = tf.RaggedTensor.to_tensor(relevant.with_values(places.lookup(relevant.values)), -2)
+        hits = tf.reduce_any(positions[:, :, None] == wanted[:, None, :], axis=2) & (positions >= 0)
+        scored = {"retrieval": retrieval, "present": positions >= 0, "hits": hits, **judged}
+        return scored | {"num_relevant": relevant.row_lengths()}
+
+    batches = [
+        {name: values.numpy() for name, values in score(examples).items()}
+        for examples in serialized_batches(folder, QUERIES_AT_ONCE, MAX_BATCHES)
+    ]
+    joined = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]} if batches else {}
+    kept = joined["num_relevant"] > 0
+    return StageScores(
+        retrieval=joined["retrieval"][kept],
+        taken=joined["taken"][kept],
+        target=joined["target"][kept] if "target" in joined else None,
+        present=joined["present"][kept],
+        hits=joined["hits"][kept],
+        num_relevant=joined["num_relevant"][kept].astype(np.int64),
+    )

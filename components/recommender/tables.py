@@ -1,0 +1,97 @@
+"""The servable's tables, gathered from the examples and the trained models."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import tensorflow as tf
+
+from components.candidate_index.files import IndexedCatalogue
+from modules.raw_columns import first_values, read_raw_columns
+from modules.restored_models import RestoredModels
+from modules.roles import HISTORY, HISTORY_TARGET, SEEN, Roles, Table
+from modules.serving.ragged_table import RaggedArray
+from modules.serving.rules import Rules
+from modules.serving.tables import CatalogueTable, UserTable
+from modules.training_data import Catalogue
+
+ITEMS_AT_ONCE = 4096
+
+
+def catalogue_table(
+    folder: str, catalogue: Catalogue, indexed: IndexedCatalogue, models: RestoredModels, roles: Roles, rules: Rules
+) -> CatalogueTable:
+    """What the servable knows of every item.
+
+    Args:
+        folder: of the candidates' split, for the raw columns.
+        catalogue: the same items, transformed.
+        indexed: ids and vectors of the index.
+        models: the trained models.
+        roles: of the columns.
+        rules: the caps decide which categories are kept.
+    """
+    parts = [
+        models.candidate_encoding({name: tf.constant(v[start : start + ITEMS_AT_ONCE]) for name, v in catalogue.columns.items()})
+        for start in range(0, len(catalogue.ids), ITEMS_AT_ONCE)
+    ]
+    unknown = models.candidate_features(_one_empty_row(models))
+    wanted = {name: tf.string for name in rules.cap} | ({roles.title: tf.string} if roles.title else {})
+    types = {name: _raw_type(roles, name) for name in wanted}
+    raw = read_raw_columns(folder, types)
+    titles = first_values(raw[roles.title]) if roles.title else [b""] * len(catalogue.ids)
+    return CatalogueTable(
+        item_ids=indexed.item_ids,
+        titles=titles,
+        vectors=np.concatenate([indexed.vectors, models.candidate_vector(unknown).numpy()]),
+        encodings=np.concatenate([*(part.numpy() for part in parts), models.candidate_encoding(unknown).numpy()]),
+        categories={name: _as_bytes(raw[name]) for name in rules.cap},
+    )
+
+
+def user_table(folder: str, item_ids: list[bytes], roles: Roles) -> UserTable:
+    """The state of every user that the servable starts from.
+
+    Args:
+        folder: of the serving split of the queries.
+        item_ids: of the catalogue, in order.
+        roles: of the columns.
+    """
+    columns = [column.name for column in roles.features(Table.USER)]
+    types = {name: tf.string for name in (roles.user_id, HISTORY, SEEN)}
+    types |= {name: _raw_type(roles, name) for name in columns}
+    types |= {HISTORY_TARGET: tf.float32} if roles.target else {}
+    raw = read_raw_columns(folder, types)
+    places = pd.Index(np.array(item_ids, object))
+
+    def positions(ids: RaggedArray) -> RaggedArray:
+        return RaggedArray(places.get_indexer(pd.Index(ids.values.astype(object))).astype(np.int32), ids.row_splits)
+
+    return UserTable(
+        user_ids=first_values(raw[roles.user_id]),
+        columns={name: raw[name] for name in columns},
+        history=positions(raw[HISTORY]),
+        history_target=raw.get(HISTORY_TARGET),
+        seen=positions(raw[SEEN]),
+    )
+
+
+def _one_empty_row(models: RestoredModels) -> dict[str, tf.SparseTensor]:
+    """Raw columns of an item of which nothing is known."""
+    return {
+        name: tf.SparseTensor(np.empty((0, 2), np.int64), tf.constant([], kind), [1, 1])
+        for name, kind in models.item_inputs.items()
+    }
+
+
+def _raw_type(roles: Roles, name: str) -> tf.DType:
+    return {"bytes": tf.string, "int": tf.int64, "float": tf.float32}[roles.column(name).dtype]
+
+
+def _as_bytes(column: RaggedArray) -> RaggedArray:
+    """A column of categories as text, whatever its type."""
+    if column.values.dtype == object:
+        return column
+    values: npt.NDArray[np.object_] = np.array([str(value).encode() for value in column.values], object)
+    return RaggedArray(values, column.row_splits)

@@ -1,0 +1,1 @@
+"""The annotated schema of the tables → the schemas of the examples."""

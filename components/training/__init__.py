@@ -1,0 +1,1 @@
+"""TFX's Trainer, extended by the catalogue."""

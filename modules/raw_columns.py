@@ -1,0 +1,53 @@
+"""Raw columns of examples, as they were before the Transform graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from modules.serving.ragged_table import RaggedArray
+
+PARSED_AT_ONCE = 4096
+
+
+def record_files(folder: str) -> list[str]:
+    """The TFRecord files of a split, in order."""
+    return sorted(tf.io.gfile.glob(f"{folder}/*.gz"))
+
+
+def serialized_batches(folder: str, batch_size: int, limit: int = -1) -> Iterator[tf.Tensor]:
+    """Serialised examples of a split, [batch] string at a time, `limit` batches at most (-1: all)."""
+    records = tf.data.TFRecordDataset(record_files(folder), compression_type="GZIP")
+    yield from records.batch(batch_size).take(limit)
+
+
+def read_raw_columns(folder: str, types: Mapping[str, tf.DType]) -> dict[str, RaggedArray]:
+    """Whole raw columns of a split.
+
+    Args:
+        folder: of the split.
+        types: by column, string, int64 or float32; a column that examples lack has empty rows.
+
+    Returns:
+        by column, a row an example; text as bytes.
+    """
+    spec = {name: tf.io.RaggedFeature(kind, row_splits_dtype=tf.int64) for name, kind in types.items()}
+    parts = [tf.io.parse_example(batch, spec) for batch in serialized_batches(folder, PARSED_AT_ONCE)]
+    return {name: _joined([part[name] for part in parts], kind) for name, kind in types.items()}
+
+
+def first_values(column: RaggedArray, missing: bytes = b"") -> list[bytes]:
+    """The first value of each row of a column of text."""
+    lengths = np.diff(column.row_splits)
+    starts = column.row_splits[:-1]
+    return [column.values[start] if length else missing for start, length in zip(starts, lengths, strict=True)]
+
+
+def _joined(parts: list[tf.RaggedTensor], kind: tf.DType) -> RaggedArray:
+    if not parts:
+        return RaggedArray(np.empty(0, object if kind == tf.string else kind.as_numpy_dtype), np.zeros(1, np.int64))
+    values = np.concatenate([part.values.numpy() for part in parts])
+    lengths = np.concatenate([part.row_lengths().numpy() for part in parts])
+    return RaggedArray(values, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))

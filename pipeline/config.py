@@ -1,0 +1,64 @@
+"""The configuration of a run: one frozen dataclass a section, every key with a default."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+from components.evaluation.config import EvaluationConfig
+from components.gate.verdicts import GateConfig
+from components.source.config import DataConfig
+from modules.errors import InputError
+from modules.ranking_config import RankingConfig
+from modules.retrieval_config import RetrievalConfig
+from modules.serving.config import ServingConfig
+from modules.typed_config import as_mapping, from_mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class PipelineConfig:
+    """Everything that may be configured; `docs/configuration.md` lists the keys.
+
+    Attributes:
+        seed: of every random choice: splits, initial weights, the order of batches.
+        data, retrieval, ranking, evaluation, gate, serving: the sections of the same names.
+    """
+
+    seed: int = 42
+    data: DataConfig = dataclasses.field(default_factory=DataConfig)
+    retrieval: RetrievalConfig = dataclasses.field(default_factory=RetrievalConfig)
+    ranking: RankingConfig = dataclasses.field(default_factory=RankingConfig)
+    evaluation: EvaluationConfig = dataclasses.field(default_factory=EvaluationConfig)
+    gate: GateConfig = dataclasses.field(default_factory=GateConfig)
+    serving: ServingConfig = dataclasses.field(default_factory=ServingConfig)
+
+    def __post_init__(self) -> None:
+        """Refuses a seed that not every random generator takes."""
+        if not 0 <= self.seed < 2**31:
+            raise InputError("config, key seed", "a whole number from 0 to 2147483647", self.seed)
+
+    def digest(self) -> str:
+        """Short hex digest of all values."""
+        return hashlib.sha256(json.dumps(as_mapping(self), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def read_config(path: str | Path | None) -> PipelineConfig:
+    """Reads a TOML file; without one, the defaults.
+
+    Raises:
+        InputError: the file cannot be read, is not TOML, has an unknown key or a value of the wrong type or range.
+    """
+    if path is None:
+        return PipelineConfig()
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"config {path}", "a readable UTF-8 text file", error) from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"config {path}", "TOML", error) from error
+    return from_mapping(PipelineConfig, values, f"config {path}")

@@ -1,0 +1,43 @@
+"""What a run is made of, fixed before the first component starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+
+from pipeline.config import PipelineConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class RunInputs:
+    """Everything that decides what comes out of a run.
+
+    Attributes:
+        source: where the tables are, without passwords.
+        fingerprint: of the tables' content.
+        schema_path: a copy of the annotated schema whose path changes with its text.
+        schema_text: the same.
+        rules_text: of the rules file; empty without one.
+        slice_columns: columns that metrics are broken down by.
+        code_version: digest of the source code.
+        config: the configuration.
+    """
+
+    source: str
+    fingerprint: str
+    schema_path: str
+    schema_text: str
+    rules_text: str
+    slice_columns: tuple[str, ...]
+    code_version: str
+    config: PipelineConfig
+
+    def digest(self) -> str:
+        """Hex digest that two runs share if, and only if, nothing that matters has changed between them."""
+        parts = [self.fingerprint, self.schema_text, self.rules_text, self.slice_columns, self.code_version]
+        return hashlib.sha256(json.dumps([*parts, self.config.digest()]).encode()).hexdigest()[:16]
+
+    def schema_digest(self) -> str:
+        """Hex digest of the schema: models of another one cannot be fed the same examples."""
+        return hashlib.sha256(self.schema_text.encode()).hexdigest()[:16]

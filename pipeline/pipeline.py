@@ -1,0 +1,228 @@
+"""The pipeline: rows → examples → models → servable, each arrow an artifact."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tfx.components import ExampleValidator, StatisticsGen, Transform
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.orchestration import metadata
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import transform_pb2
+
+from components.candidate_index.component import CandidateIndexer
+from components.evaluation.end_to_end import EndToEndEvaluation
+from components.evaluation.eval_config import ranking_eval_config, retrieval_eval_config
+from components.evaluation.optional_baseline import RecommenderEvaluator
+from components.example_gen.component import TableExampleGen
+from components.example_gen.settings import ExampleSettings
+from components.gate.gate import Gate
+from components.publishing.baseline import BaselineModels
+from components.publishing.pusher import Pusher
+from components.recommender.component import RecommenderBuilder
+from components.servable_check.component import ServableCheck
+from components.table_schemas.component import TableSchemas
+from components.training.trainer import RecommenderTrainer
+from components.validation_gate.component import ValidationGate
+from modules.roles import parse_roles
+from modules.typed_config import as_mapping
+from pipeline.inputs import RunInputs
+
+NAME = "recommender"
+
+
+def create_pipeline(
+    inputs: RunInputs,
+    pipeline_root: str,
+    serving_root: str,
+    baseline_version: int,
+    beam_pipeline_args: list[str],
+    metadata_path: str | None = None,
+) -> Pipeline:
+    """Wires the components.
+
+    Args:
+        inputs: what the run is made of.
+        pipeline_root: folder or URI of the artifacts.
+        serving_root: folder of what is published.
+        baseline_version: the published version that the new models are compared with; 0 for none.
+        beam_pipeline_args: passed to Beam untouched.
+        metadata_path: SQLite file of ML Metadata; None where the orchestrator brings its own.
+    """
+    return Pipeline(
+        pipeline_name=NAME,
+        pipeline_root=pipeline_root,
+        components=components(inputs, serving_root, baseline_version),
+        enable_cache=True,
+        metadata_connection_config=(
+            metadata.sqlite_metadata_connection_config(metadata_path) if metadata_path else None
+        ),
+        beam_pipeline_args=beam_pipeline_args,
+    )
+
+
+def components(inputs: RunInputs, serving_root: str, baseline_version: int) -> list[BaseComponent]:
+    """The components, in the order in which data meets them."""
+    config, code = inputs.config, inputs.code_version
+    roles = parse_roles(inputs.schema_text)
+
+    # Data: rows → examples, checked before anything is learned from them.
+    schema = ImportSchemaGen(schema_file=inputs.schema_path)
+    schemas = TableSchemas(schema=schema.outputs["schema"])
+    examples = TableExampleGen(
+        schema=schema.outputs["schema"],
+        source=inputs.source,
+        fingerprint=inputs.fingerprint,
+        settings=ExampleSettings(
+            data=config.data,
+            protocol=config.evaluation.protocol,
+            max_queries=config.evaluation.max_queries,
+            history_until=config.serving.history_until,
+            seed=config.seed,
+        ),
+        code_version=code,
+    )
+    statistics, validators = {}, {}
+    for name in ("interactions", "candidates"):
+        statistics[name] = StatisticsGen(
+            examples=examples.outputs[name], schema=schemas.outputs[name]
+        ).with_id(f"StatisticsGen.{name}")
+        validators[name] = ExampleValidator(
+            statistics=statistics[name].outputs["statistics"], schema=schemas.outputs[name]
+        ).with_id(f"ExampleValidator.{name}")
+    validation_gate = ValidationGate(
+        interactions_anomalies=validators["interactions"].outputs["anomalies"],
+        interactions_statistics=statistics["interactions"].outputs["statistics"],
+        candidates_anomalies=validators["candidates"].outputs["anomalies"],
+        candidates_statistics=statistics["candidates"].outputs["statistics"],
+    )
+    transform = Transform(
+        examples=examples.outputs["interactions"],
+        schema=schemas.outputs["transform"],
+        preprocessing_fn="modules.preprocessing.preprocessing_fn",
+        splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
+        custom_config={
+            "schema": inputs.schema_text, "history_length": config.data.history_length, "code_version": code
+        },
+        materialize=False,  # the trainers apply the graph themselves, thousands of rows at a time
+        disable_analyzer_cache=True,
+        disable_statistics=True,
+    )
+    transform.add_upstream_node(validation_gate)
+
+    # Models: two Trainers, and the index over what the first one makes of the catalogue.
+    to_train = {
+        "candidates": examples.outputs["candidates"],
+        "examples": examples.outputs["interactions"],
+        "transform_graph": transform.outputs["transform_graph"],
+        "schema": schema.outputs["schema"],
+    }
+    common = {"seed": config.seed, "code_version": code}
+    retrieval = RecommenderTrainer(
+        run_fn="modules.retrieval.run_fn",
+        custom_config={"retrieval": as_mapping(config.retrieval), **common},
+        **to_train,
+    ).with_id("Trainer.retrieval")
+    index = CandidateIndexer(
+        schema=schema.outputs["schema"],
+        transform_graph=transform.outputs["transform_graph"],
+        candidates=examples.outputs["candidates"],
+        queries=examples.outputs["queries"],
+        model=retrieval.outputs["model"],
+        kind=config.serving.index,
+        code_version=code,
+    )
+    ranking = RecommenderTrainer(
+        run_fn="modules.ranking.run_fn",
+        custom_config={"ranking": as_mapping(config.ranking), **common},
+        base_model=retrieval.outputs["model"],
+        **to_train,
+    ).with_id("Trainer.ranking")
+
+    # Evidence: each model against its thresholds and the last published one.
+    baseline = BaselineModels(serving_root=serving_root, version=baseline_version)
+    retrieval_evaluator = RecommenderEvaluator(
+        examples=examples.outputs["queries"],
+        model=index.outputs["retriever"],
+        baseline_model=baseline.outputs["retriever"],
+        eval_config=retrieval_eval_config(config.evaluation, slice_columns=inputs.slice_columns),
+        schema=schemas.outputs["queries"],
+        example_splits=["eval"],
+    ).with_id("Evaluator.retrieval")
+    ranking_evaluator = RecommenderEvaluator(
+        examples=examples.outputs["interactions"],
+        model=ranking.outputs["model"],
+        baseline_model=baseline.outputs["ranking"],
+        eval_config=ranking_eval_config(roles, config.evaluation, slice_columns=inputs.slice_columns),
+        schema=schemas.outputs["interactions"],
+        example_splits=["eval"],
+    ).with_id("Evaluator.ranking")
+
+    # The servable, what it does end to end, and whether it may go out.
+    recommender = RecommenderBuilder(
+        schema=schema.outputs["schema"],
+        transform_graph=transform.outputs["transform_graph"],
+        candidates=examples.outputs["candidates"],
+        queries=examples.outputs["queries"],
+        retrieval=retrieval.outputs["model"],
+        ranking=ranking.outputs["model"],
+        index=index.outputs["index"],
+        serving=json.dumps(as_mapping(config.serving), sort_keys=True),
+        rules=inputs.rules_text,
+        history_length=config.data.history_length,
+        code_version=code,
+    )
+    servable_check = ServableCheck(model=recommender.outputs["model"])
+    end_to_end = EndToEndEvaluation(
+        schema=schema.outputs["schema"],
+        interactions=examples.outputs["interactions"],
+        candidates=examples.outputs["candidates"],
+        queries=examples.outputs["queries"],
+        index=index.outputs["index"],
+        ranking=ranking.outputs["model"],
+        servable=recommender.outputs["model"],
+        slices=json.dumps(inputs.slice_columns),
+        seed=config.seed,
+        code_version=code,
+    )
+    gate = Gate(
+        retrieval_blessing=retrieval_evaluator.outputs["blessing"],
+        ranking_blessing=ranking_evaluator.outputs["blessing"],
+        index=index.outputs["index"],
+        metrics=end_to_end.outputs["metrics"],
+        limits=json.dumps(as_mapping(config.gate), sort_keys=True),
+    )
+    pusher = Pusher(
+        model=recommender.outputs["model"],
+        retriever=index.outputs["retriever"],
+        ranking=ranking.outputs["model"],
+        metrics=end_to_end.outputs["metrics"],
+        model_blessing=gate.outputs["blessing"],
+        infra_blessing=servable_check.outputs["blessing"],
+        serving_root=str(Path(serving_root)),
+        run_digest=inputs.digest(),
+        schema_digest=inputs.schema_digest(),
+        baseline_version=baseline_version,
+    )
+    return [
+        schema,
+        schemas,
+        examples,
+        *statistics.values(),
+        *validators.values(),
+        validation_gate,
+        transform,
+        retrieval,
+        index,
+        ranking,
+        baseline,
+        retrieval_evaluator,
+        ranking_evaluator,
+        recommender,
+        servable_check,
+        end_to_end,
+        gate,
+        pusher,
+    ]
