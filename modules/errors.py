@@ -1,5 +1,7 @@
 """The one kind of error a user can cause, and mend."""
 
+from __future__ import annotations
+
 
 class InputError(ValueError):
     """Bad flags, configuration, schema or data.
@@ -19,3 +21,7 @@ class InputError(ValueError):
         self.where = where
         self.expected = expected
         self.received = shown
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
+        """Crosses process boundaries as what it was made of."""
+        return (InputError, (self.where, self.expected, self.received))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 from absl import logging
 
 PROGRESS_PREFIX = "progress: "
+MEAN_LOSS = "mean_loss"
 
 
 class EpochProgress(tf.keras.callbacks.Callback):  # type: ignore[misc]
@@ -21,6 +23,15 @@ class EpochProgress(tf.keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Logs the figures of an epoch."""
-        figures = "  ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items() if "loss" in name or "@" in name)
+        figures = "  ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items() if _is_shown(name))
         seconds = time.monotonic() - self._began
         logging.info("%s%s epoch %d/%d  %s  %.0f s", PROGRESS_PREFIX, self._what, epoch + 1, self._epochs, figures, seconds)
+
+
+def curves_of(history: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """The figures of each epoch that are worth keeping, out of what Keras logged."""
+    return {name: [float(value) for value in values] for name, values in history.items() if _is_shown(name)}
+
+
+def _is_shown(name: str) -> bool:
+    return MEAN_LOSS in name or "@" in name

@@ -18,7 +18,7 @@ import tensorflow_recommenders as tfrs
 from modules.exported_function import ExportedFunction
 from modules.feed import batches
 from modules.negatives import mine
-from modules.progress import EpochProgress
+from modules.progress import MEAN_LOSS, EpochProgress, curves_of
 from modules.ragged import Ints
 from modules.ranker import CandidateEncoder, Judge, QueryEncoder
 from modules.ranking_config import RankingConfig
@@ -90,6 +90,7 @@ class RankingModel(tfrs.Model):  # type: ignore[misc]
         self.query_encoder = QueryEncoder(data.roles, data.graph, config, mean or 0.0)
         self.candidate_encoder = CandidateEncoder(data.roles, data.graph, config)
         self.judge = Judge(config, mean)
+        self._mean_loss = tf.keras.metrics.Mean(MEAN_LOSS)  # TFRS itself reports the loss of the last batch alone
         self._items = {name: tf.constant(values) for name, values in data.catalogue.columns.items()}
         self._target_task = tfrs.tasks.Ranking(loss=tf.keras.losses.MeanSquaredError())
         self._taken_task = tfrs.tasks.Ranking(loss=tf.keras.losses.CategoricalCrossentropy(from_logits=True))
@@ -131,6 +132,7 @@ class RankingModel(tfrs.Model):  # type: ignore[misc]
             loss += self._config.target_weight * self._target_task(
                 labels=inputs[self._target], predictions=judged["target"][:, 0], compute_metrics=False
             )
+        self._mean_loss.update_state(loss)
         if training:
             squares = tf.reduce_mean(tf.square(query)) + tf.reduce_mean(tf.square(items[:, 0]))
             loss += self._config.embedding_decay * squares
@@ -143,7 +145,7 @@ def train(
     """Fits the model until the eval split no longer improves, and keeps its best weights.
 
     Returns:
-        per epoch: "loss" and "val_loss".
+        per epoch: "mean_loss" and "val_mean_loss".
     """
     rows: Ints = np.arange(len(train_columns[WEIGHT]))
     feed = batches(train_columns, rows, config.batch_size, seed)
@@ -154,12 +156,12 @@ def train(
     )
     callbacks: list[tf.keras.callbacks.Callback] = [
         EpochProgress("ranking", config.epochs),
-        tf.keras.callbacks.EarlyStopping("val_loss", patience=config.patience, restore_best_weights=True),
+        tf.keras.callbacks.EarlyStopping(f"val_{MEAN_LOSS}", patience=config.patience, restore_best_weights=True),
     ]
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
     history = model.fit(feed, validation_data=held_out, epochs=config.epochs, callbacks=callbacks, verbose=0)
-    return {name: [float(value) for value in values] for name, values in history.history.items()}
+    return curves_of(history.history)
 
 
 def save(model: RankingModel, data: TrainingData, folder: str) -> None:

@@ -19,7 +19,7 @@ from modules.candidate_tower import CandidateTower
 from modules.exported_function import ExportedFunction
 from modules.feed import batches
 from modules.next_item import NextItemRank
-from modules.progress import EpochProgress
+from modules.progress import MEAN_LOSS, EpochProgress, curves_of
 from modules.query_tower import QueryTower
 from modules.retrieval_config import RetrievalConfig
 from modules.roles import WEIGHT, Roles
@@ -59,6 +59,7 @@ class RetrievalModel(tfrs.Model):  # type: ignore[misc]
         super().__init__()
         self.query_tower = QueryTower(data.roles, data.graph, config)
         self.candidate_tower = CandidateTower(data.roles, data.graph, config)
+        self._mean_loss = tf.keras.metrics.Mean(MEAN_LOSS)  # TFRS itself reports the loss of the last batch alone
         self._items = {name: tf.constant(values) for name, values in data.catalogue.columns.items()}
         self._task = tfrs.tasks.Retrieval(temperature=config.temperature, remove_accidental_hits=True)
         rows = data.train[CANDIDATE_ROW][data.positives(data.train)]
@@ -86,7 +87,9 @@ class RetrievalModel(tfrs.Model):  # type: ignore[misc]
             candidate_ids=tf.strings.as_string(rows),
             compute_metrics=False,
         )
-        return total / tf.cast(tf.shape(rows)[0], tf.float32)
+        loss = total / tf.cast(tf.shape(rows)[0], tf.float32)
+        self._mean_loss.update_state(loss)
+        return loss
 
 
 def sampling_probability(rows: npt.NDArray[np.int64], items: int) -> npt.NDArray[np.float32]:
@@ -112,7 +115,7 @@ def train(
     """Fits the model until the eval split no longer improves, and keeps its best weights.
 
     Returns:
-        per epoch: "loss", and what `NextItemRank` finds on the eval split.
+        per epoch: "mean_loss", and what `NextItemRank` finds on the eval split.
     """
     positives = data.positives(data.train)
     batch_size = config.batch_for(len(positives))
@@ -130,7 +133,7 @@ def train(
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
     history = model.fit(feed, epochs=config.epochs, callbacks=callbacks, verbose=0)
-    return {name: [float(value) for value in values] for name, values in history.history.items()}
+    return curves_of(history.history)
 
 
 def save(model: RetrievalModel, data: TrainingData, folder: str) -> None:

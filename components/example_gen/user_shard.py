@@ -71,10 +71,11 @@ class UserShard:
             _objects(table, roles.event) if roles.event else None, rows, settings.data
         )
         self.weights = weights.interaction_weights(by_event, targets, settings.data)
-        self._uniform = uniform_of(user_ids, _objects(table, roles.item_id), plan.seed)
+        self._user_ids = user_ids
+        uniform = uniform_of(user_ids, _objects(table, roles.item_id), plan.seed)
         times = table[roles.time].to_numpy() if roles.time else None
         column = _objects(table, roles.split) if plan.kind is SplitKind.COLUMN and roles.split else None
-        self.splits = assign(plan, codes, times, column, self._uniform)
+        self.splits = assign(plan, codes, times, column, uniform)
         self._timeline = Timeline(codes, times, self.splits, by_event > 0)
 
     def interactions(self) -> Iterator[tuple[str, Columns]]:
@@ -102,9 +103,10 @@ class UserShard:
     def _next_items(self, split: int) -> Columns:
         """One query an interaction: what came next, given all that went before."""
         items = self._item_codes()
-        again = pd.DataFrame({"user": self._timeline.user, "item": items}).duplicated().to_numpy()
+        again = pd.DataFrame({"user": self._timeline.user, "item": items, "taken": self._timeline.taken}).duplicated()
+        luck = uniform_of(_objects(self._table, self._roles.item_id), self._user_ids, self._plan.seed)
         chosen = np.flatnonzero(
-            (self.splits == split) & (self.weights > 0) & ~again & (self._uniform < self._sampling.of(split))
+            (self.splits == split) & (self.weights > 0) & ~again.to_numpy() & (luck < self._sampling.of(split))
         )
         by_time_only = self._plan.kind is SplitKind.TIME
         windows = self._timeline.before_each(self._settings.data.history_length, by_time_only)

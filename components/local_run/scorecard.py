@@ -46,6 +46,7 @@ def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> S
         ranking={split: found for split, found in metrics.get("ranking", {}).items() if found},
         slices={split: [Slice(**part) for part in parts] for split, parts in metrics.get("slices", {}).items()},
         index=_index(record),
+        differences=metrics.get("difference", {}),
         gates=gates_of(record),
         curves=_curves(record),
         components=[ComponentTime(name, state, seconds.get(name)) for name, state in record.states.items()],

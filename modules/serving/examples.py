@@ -20,7 +20,9 @@ def parse_items(examples: tf.Tensor, inputs: Mapping[str, tf.DType]) -> dict[str
     }
 
 
-def parse_request(examples: tf.Tensor, inputs: Mapping[str, tf.DType], names: Names) -> Request:
+def parse_request(
+    examples: tf.Tensor, inputs: Mapping[str, tf.DType], names: Names, stored_history: bool = True
+) -> Request:
     """The request that `examples` [B] make; what they do not say is taken from the stored user.
 
     Items in their column `seen_items`, if they have it, are not returned: evaluation queries say so what was seen
@@ -38,6 +40,7 @@ def parse_request(examples: tf.Tensor, inputs: Mapping[str, tf.DType], names: Na
         user_id=user_ids,
         history=tf.ragged.boolean_mask(history, named),
         exclude=seen,
+        stored_history=stored_history,
         columns=parsed,
         history_target=None if targets is None else tf.ragged.boolean_mask(_aligned(targets, history), named),
     )

@@ -23,6 +23,8 @@ class Request:
         exclude: RaggedTensor [B, None] string: items not to return.
         columns: further raw columns, RaggedTensors [B, None]; an empty row stands for the stored values.
         history_target: RaggedTensor [B, None] float32 aligned with `history`; None = unknown.
+        stored_history: whether the built-in history may stand in at all; an evaluation query from the past must not
+            see what its user did since.
     """
 
     user_id: tf.Tensor
@@ -30,6 +32,7 @@ class Request:
     exclude: tf.RaggedTensor
     columns: Mapping[str, tf.RaggedTensor] = dataclasses.field(default_factory=dict)
     history_target: tf.RaggedTensor | None = None
+    stored_history: bool = True
 
     @classmethod
     def of(cls, user_id: tf.Tensor, history: tf.Tensor | None = None, exclude: tf.Tensor | None = None) -> Request:
@@ -98,7 +101,8 @@ class QueryBuilder(tf.Module):
         """The query of each request."""
         users = self._users.positions(request.user_id)
         # A history in the request replaces the stored one: there, no stored row is read.
-        stored = tf.where(request.history.row_lengths() > 0, -1, users)
+        own = request.history.row_lengths() > 0
+        stored = tf.where(own, -1, users) if request.stored_history else tf.fill(tf.shape(users), -1)
         asked = request.history.with_values(self._items.positions(request.history.values))
         excluded = request.exclude.with_values(self._items.positions(request.exclude.values))
         return Query(

@@ -82,13 +82,18 @@ class Servable(tf.Module):
         order = self._finder.order(ranked, tf.maximum(k, 0), diversity=self._diversity)
         return self._catalogue.answer(ranked.pick(order), k)
 
-    def recommend_from_examples(self, examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
-        """`recommend` for serialised tf.Examples [B]."""
-        return self.recommend(parse_request(examples, self.towers.query_inputs, self._names), k)
+    def recommend_from_examples(
+        self, examples: tf.Tensor, k: tf.Tensor, stored_history: bool = True
+    ) -> dict[str, tf.Tensor]:
+        """`recommend` for serialised tf.Examples [B]; without `stored_history` they say all that is known."""
+        request = parse_request(examples, self.towers.query_inputs, self._names, stored_history)
+        return self.recommend(request, k)
 
-    def retrieve_from_examples(self, examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
+    def retrieve_from_examples(
+        self, examples: tf.Tensor, k: tf.Tensor, stored_history: bool = True
+    ) -> dict[str, tf.Tensor]:
         """`retrieve` for serialised tf.Examples [B]."""
-        return self.retrieve(parse_request(examples, self.towers.query_inputs, self._names), k)
+        return self.retrieve(parse_request(examples, self.towers.query_inputs, self._names, stored_history), k)
 
     def retrieve(self, request: Request, k: tf.Tensor) -> dict[str, tf.Tensor]:
         """`recommend` by the retrieval score alone: no ranker, no re-ranking, no pins."""

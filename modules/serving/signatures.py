@@ -32,7 +32,8 @@ def signatures(servable: Servable) -> dict[str, tf.types.experimental.ConcreteFu
         score: user_id string [B], item_id string [B]
         items_like (only where items have features): examples string [B], k int32 []
         serve_examples: examples string [B]
-        evaluate, evaluate_retrieval: examples string [B], k int32 []: `serve_examples` with a k, and its retrieval stage
+        evaluate, evaluate_retrieval: examples string [B], k int32 []: `serve_examples` with a k and without built-in
+            histories, for queries from the past; and its retrieval stage
 
     Outputs: item_id string, title string and score float32, [B, k] each ([B, 10] without a k); of `score`, score
     float32 [B]. `retrieval` answers like `recommend`, in the order of the retrieval stage alone.
@@ -60,10 +61,10 @@ def signatures(servable: Servable) -> dict[str, tf.types.experimental.ConcreteFu
         return _ten(servable.recommend_from_examples(examples, tf.constant(DEFAULT_K)))
 
     def evaluate(examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
-        return servable.recommend_from_examples(examples, k)
+        return servable.recommend_from_examples(examples, k, stored_history=False)
 
     def evaluate_retrieval(examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
-        return servable.retrieve_from_examples(examples, k)
+        return servable.retrieve_from_examples(examples, k, stored_history=False)
 
     lists = [_strings("user_id"), _strings("history", 2), _strings("exclude", 2), _K]
     specs: list[tuple[Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]] = [
