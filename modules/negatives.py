@@ -17,7 +17,7 @@ def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str,
     """The best candidates of retrieval for some interactions, without what these users took.
 
     Args:
-        data: the catalogue, and the train and eval splits in which users took items.
+        data: the catalogue, and the train split in which users took items.
         columns: transformed interactions.
         rows: [n] which of them.
         retrieval_model: folder of the retrieval Trainer's SavedModel.
@@ -55,9 +55,11 @@ def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str,
 
 
 def _taken_by_user(data: TrainingData) -> tuple[Ints, Ints, Ints]:
-    """Train and eval positives sorted by user: users, items, and where each known user's run begins."""
+    """Train interactions sorted by user: users, items, and where each known user's run begins.
+
+    Of train alone: an item that is never shown as a negative because it will be taken in eval would give eval away.
+    """
     known = data.graph.vocabulary_size(data.roles.user_id)
-    users = np.concatenate([split[data.roles.user_id] for split in (data.train, data.eval)])
-    items = np.concatenate([split[CANDIDATE_ROW] for split in (data.train, data.eval)])
+    users, items = data.train[data.roles.user_id], data.train[CANDIDATE_ROW]
     order = np.argsort(users, kind="stable")
     return users[order], items[order], np.searchsorted(users[order], np.arange(known + 1))
