@@ -70,7 +70,7 @@ def components(inputs: RunInputs, serving_root: str, baseline_version: int) -> l
 
     # Data: rows → examples, checked before anything is learned from them.
     schema = ImportSchemaGen(schema_file=inputs.schema_path)
-    schemas = TableSchemas(schema=schema.outputs["schema"])
+    schemas = TableSchemas(schema=schema.outputs["schema"], code_version=code)
     examples = TableExampleGen(
         schema=schema.outputs["schema"],
         source=inputs.source,

@@ -5,7 +5,7 @@ import os
 
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
-from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 from tfx.utils import io_utils
@@ -21,12 +21,14 @@ def TableSchemas(
     candidates: OutputArtifact[standard_artifacts.Schema],
     queries: OutputArtifact[standard_artifacts.Schema],
     transform: OutputArtifact[standard_artifacts.Schema],
+    code_version: Parameter[str],
 ) -> None:
     """Derives the schemas of the three kinds of examples, and of what the Transform graph is fed.
 
     Args:
         schema: the annotated schema of the tables.
         interactions, candidates, queries, transform: outputs, see `modules.table_schemas`.
+        code_version: digest of the code, so that changed code is never served from the cache.
     """
     text = read_schema_text(io_utils.get_only_uri_in_dir(schema.uri))
     tables, roles = parse_schema(text), parse_roles(text)
