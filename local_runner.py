@@ -9,30 +9,24 @@ Exit status: 0 pushed; 3 ran to the end, but a gate refused; 2 bad flags or bad 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
-import errno
-import fcntl
 import os
 import sys
-import time
 import traceback
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # before anything can import TensorFlow
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1") if not Path("/dev/nvidiactl").exists() else None
-
 from components.local_run.code_version import code_version
 from components.local_run.console import Console, quiet
+from components.local_run.mistakes import input_error
 from components.local_run.prepare import Prepared, keep_schema, prepare
+from components.local_run.sole_run import new_run_id, sole_run
 from components.publishing.store import PublishedStore
 from components.report.folder import write_report
 from components.report.scorecard import Run, Scorecard
 from components.report.terminal import render
+from components.report.wording import plain
 from datasets.demo_shop.oracle import best_achievable
 from datasets.demo_shop.shop import ensure_demo_shop
 from modules.errors import InputError
@@ -58,28 +52,31 @@ def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     if "--" in arguments:
         beam = arguments[arguments.index("--") + 1 :]
         arguments = arguments[: arguments.index("--")]
-    parser = _OneLineParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    parser = _OneLineParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--data", metavar="URL_OR_DIR", help="SQLAlchemy URL, or a folder of .parquet or .csv files")
     parser.add_argument("--schema", metavar="FILE", help="annotated schema of the tables")
     parser.add_argument("--config", metavar="FILE", help="TOML file; every key has a default")
     parser.add_argument("--root", metavar="DIR", default="runs", help="everything the run writes (default: ./runs)")
     flags = parser.parse_args(arguments)
-    if bool(flags.data) != bool(flags.schema):
-        given, missing = ("--data", "--schema") if flags.data else ("--schema", "--data")
+    if (flags.data is None) != (flags.schema is None):
+        given, missing = ("--schema", "--data") if flags.data is None else ("--data", "--schema")
         raise InputError("flags", f"{missing} together with {given}", f"{given} alone")
     return flags, beam
 
 
 def main(arguments: list[str]) -> int:
     """Runs and returns the exit status."""
+    _prepare_environment()
     try:
         flags, beam = parse_flags(arguments)
         config = read_config(flags.config)
         root = Path(flags.root).resolve()
-        with _sole_run(root):
+        with sole_run(root):
             return _run(flags, config, root, beam)
     except Exception as error:  # noqa: BLE001 – the one place where a stack trace becomes one line, or is shown
-        problem = _input_error(error)
+        problem = input_error(error)
         if problem is None:
             traceback.print_exc()
             return BUG
@@ -87,10 +84,18 @@ def main(arguments: list[str]) -> int:
         return BAD_INPUT
 
 
+def _prepare_environment() -> None:
+    """Sets what TensorFlow reads when it is imported: nothing above does that, so that mistakes are found at once."""
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if not Path("/dev/nvidiactl").exists():
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+
 def _run(flags: argparse.Namespace, config: PipelineConfig, root: Path, beam: list[str]) -> int:
     """Prepares, runs the pipeline quietly, and reports."""
-    began, started = time.monotonic(), datetime.now(UTC)
-    run_id = started.strftime("%Y%m%d-%H%M%S")
+    started = datetime.now(UTC)
+    run_id = new_run_id(root, started.strftime("%Y%m%d-%H%M%S"))
     location, schema, shop = flags.data, flags.schema, None
     if location is None:
         shop = ensure_demo_shop(root / "demo_shop")
@@ -102,35 +107,55 @@ def _run(flags: argparse.Namespace, config: PipelineConfig, root: Path, beam: li
         inputs = _inputs(prepared, config, root)
         run = Run(
             run_id,
-            started.isoformat(timespec="seconds"),
+            started.isoformat(timespec="milliseconds"),
             "failed",
+            exit_status=BUG,
             data_location=inputs.source,
             config_digest=config.digest(),
             code_digest=inputs.code_version,
             seed=config.seed,
         )
-        try:
-            _run_pipeline(inputs, root, beam, console)
-            best = best_achievable(shop) if shop else None
-        except BaseException as error:
-            status = BUG if _input_error(error) is None else BAD_INPUT
-            run = dataclasses.replace(run, seconds=time.monotonic() - began, exit_status=status)
-            _report(run, root, console)
-            raise
-        if best:
-            found = {name.replace("_at_", "@"): value for name, value in best.items()}
-            run = dataclasses.replace(run, best_achievable={"test": found})
-        scorecard = _report(dataclasses.replace(run, seconds=time.monotonic() - began), root, console)
+        if shop:
+            best = {name.replace("_at_", "@"): value for name, value in best_achievable(shop).items()}
+            run = dataclasses.replace(run, best_achievable={"test": dict(best)})
+        scorecard = _run_and_report(inputs, run, root, beam, console)
     sys.stdout.write(render(scorecard))
-    return scorecard.run.exit_status or PUSHED
+    return BUG if scorecard.run.exit_status is None else scorecard.run.exit_status
+
+
+def _run_and_report(inputs: RunInputs, run: Run, root: Path, beam: list[str], console: Console) -> Scorecard:
+    """Runs the pipeline and writes its report, however it ends."""
+    from components.local_run.executions import newest_id, run_after  # imports TensorFlow, as all that follows
+    from components.local_run.scorecard import concluded, scorecard_of
+
+    metadata = root / "metadata.db"
+    earlier = newest_id(metadata)
+
+    def report(run: Run) -> Scorecard:
+        seconds = (datetime.now(UTC) - datetime.fromisoformat(run.started)).total_seconds()
+        run = dataclasses.replace(run, seconds=seconds)
+        scorecard = scorecard_of(run_after(metadata, earlier), run, console.seconds)
+        console.say(f"report  {write_report(root / 'reports', scorecard)}")
+        return scorecard
+
+    try:
+        _run_pipeline(inputs, root, beam, console)
+    except Exception as error:
+        problem = input_error(error)
+        status = BAD_INPUT if problem else BUG
+        report(dataclasses.replace(run, error=plain(str(problem or error), 500), exit_status=status))
+        raise
+    return report(concluded(run, run_after(metadata, earlier), PUSHED, REFUSED))
 
 
 def _run_pipeline(inputs: RunInputs, root: Path, beam: list[str], console: Console) -> None:
     """Runs every component that the cache does not hold."""
-    from tfx.orchestration.local.local_dag_runner import LocalDagRunner  # imports TensorFlow
+    from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 
+    from components.local_run.beam_options import check_beam_options
     from pipeline.pipeline import create_pipeline
 
+    check_beam_options(beam)
     serving = root / "serving"
     pipeline = create_pipeline(
         inputs,
@@ -144,32 +169,6 @@ def _run_pipeline(inputs: RunInputs, root: Path, beam: list[str], console: Conso
     LocalDagRunner().run(pipeline)
 
 
-def _report(run: Run, root: Path, console: Console) -> Scorecard:
-    """Writes the scorecard of a run that ended, however it did."""
-    from components.local_run.executions import newest_run  # imports TensorFlow
-    from components.local_run.scorecard import gates_of, refusals_of, scorecard_of
-
-    if not (root / "metadata.db").exists() or not console.seconds and console.current is None:
-        return Scorecard(run)
-    record = newest_run(str(root / "metadata.db"))
-    refused = refusals_of(gates_of(record))
-    version = record.property("Pusher", "pushed_model", "pushed_version")
-    if record.states.get("Pusher") in ("run", "cached"):
-        pushed = record.property("Pusher", "pushed_model", "pushed") == 1
-        run = dataclasses.replace(
-            run,
-            verdict="pushed" if pushed else "refused",
-            exit_status=PUSHED if pushed else REFUSED,
-            pushed_version=version if pushed else None,
-            pushed_path=record.property("Pusher", "pushed_model", "pushed_destination") if pushed else None,
-            refused=refused,
-        )
-    scorecard = scorecard_of(record, run, console.seconds)
-    page = write_report(root / "reports", scorecard)
-    console.say(f"report  {page}")
-    return scorecard
-
-
 def _inputs(prepared: Prepared, config: PipelineConfig, root: Path) -> RunInputs:
     return RunInputs(
         source=prepared.source,
@@ -181,30 +180,6 @@ def _inputs(prepared: Prepared, config: PipelineConfig, root: Path) -> RunInputs
         code_version=code_version(PROJECT),
         config=config,
     )
-
-
-@contextlib.contextmanager
-def _sole_run(root: Path) -> Iterator[None]:
-    """Keeps a second run off the same root; the lock goes with the process, however it ends."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(f"--root {root}", "no other run in the same folder", "one that is still going") from error
-        yield
-
-
-def _input_error(error: BaseException) -> InputError | None:
-    """The user's mistake behind an error, if it is one: TFX and Beam wrap what their components raise."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, InputError):
-            return seen
-        if (isinstance(seen, OSError) and seen.errno in (errno.ENOSPC, errno.EDQUOT)) or "No space left" in str(seen):
-            return InputError("--root", "room for what the run writes", "a full disk")
-        seen = seen.__cause__ or seen.__context__
-    return None
 
 
 if __name__ == "__main__":

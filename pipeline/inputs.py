@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 
+from components.gate.verdicts import GateConfig
 from pipeline.config import PipelineConfig
 
 
@@ -34,9 +35,13 @@ class RunInputs:
     config: PipelineConfig
 
     def digest(self) -> str:
-        """Hex digest that two runs share if, and only if, nothing that matters has changed between them."""
+        """Hex digest that two runs share if, and only if, they make and measure the same models.
+
+        The limits of the gate are left out: what they are held against does not depend on them.
+        """
         parts = [self.fingerprint, self.schema_text, self.rules_text, self.slice_columns, self.code_version]
-        return hashlib.sha256(json.dumps([*parts, self.config.digest()]).encode()).hexdigest()[:16]
+        config = dataclasses.replace(self.config, gate=GateConfig())
+        return hashlib.sha256(json.dumps([*parts, config.digest()]).encode()).hexdigest()[:16]
 
     def schema_digest(self) -> str:
         """Hex digest of the schema: models of another one cannot be fed the same examples."""

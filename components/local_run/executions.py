@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 from ml_metadata.metadata_store import MetadataStore
@@ -12,6 +13,8 @@ _STATES = {
     metadata_store_pb2.Execution.COMPLETE: "run",
     metadata_store_pb2.Execution.CACHED: "cached",
 }
+_RUN = "pipeline_run"  # the type that TFX gives to the context of a run
+_OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.PENDING_OUTPUT)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,16 +44,20 @@ class RunRecord:
         return getattr(value, kind) if kind else None
 
 
-def newest_run(metadata_path: str) -> RunRecord:
-    """Reads the newest run from the SQLite file of ML Metadata."""
-    config = metadata_store_pb2.ConnectionConfig()
-    config.sqlite.filename_uri = metadata_path
-    store = MetadataStore(config)
-    runs = store.get_contexts_by_type("pipeline_run")
-    if not runs:
+def newest_id(metadata_path: Path) -> int:
+    """Id of the newest run, 0 if there is none yet."""
+    if not metadata_path.exists():
+        return 0
+    return max((run.id for run in _store(metadata_path).get_contexts_by_type(_RUN)), default=0)
+
+
+def run_after(metadata_path: Path, identifier: int) -> RunRecord:
+    """The newest run that is newer than `identifier`; an empty record if there is none."""
+    newest = newest_id(metadata_path)
+    if newest <= identifier:
         return RunRecord({}, {})
-    run = max(runs, key=lambda context: context.id)
-    executions = {execution.id: execution for execution in store.get_executions_by_context(run.id)}
+    store = _store(metadata_path)
+    executions = {execution.id: execution for execution in store.get_executions_by_context(newest)}
     components = {
         identifier: context.name.split(".", 1)[1]
         for identifier in executions
@@ -73,4 +80,7 @@ def newest_run(metadata_path: str) -> RunRecord:
     return RunRecord(states, artifacts)
 
 
-_OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.PENDING_OUTPUT)
+def _store(metadata_path: Path) -> MetadataStore:
+    config = metadata_store_pb2.ConnectionConfig()
+    config.sqlite.filename_uri = str(metadata_path)
+    return MetadataStore(config)

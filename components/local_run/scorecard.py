@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +58,27 @@ def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> S
     )
 
 
+def concluded(run: Run, record: RunRecord, pushed_status: int, refused_status: int) -> Run:
+    """The run with its verdict: whether the Pusher pushed, and, if not, the rules that refused.
+
+    A run whose Pusher left nothing stays what it was: failed.
+    """
+    if ("Pusher", "pushed_model") not in record.artifacts:
+        return run
+    if record.property("Pusher", "pushed_model", "pushed") != 1:
+        refused = [
+            Refusal(gate.name, gate.reason, gate.value, gate.limit) for gate in gates_of(record) if not gate.passed
+        ]
+        return dataclasses.replace(run, verdict="refused", exit_status=refused_status, refused=refused)
+    return dataclasses.replace(
+        run,
+        verdict="pushed",
+        exit_status=pushed_status,
+        pushed_version=record.property("Pusher", "pushed_model", "pushed_version"),
+        pushed_path=record.property("Pusher", "pushed_model", "pushed_destination"),
+    )
+
+
 def gates_of(record: RunRecord) -> list[Gate]:
     """Every rule that was applied, the servable check among them."""
     gates = [Gate(**verdict) for verdict in _json(record.uri("Gate", "verdicts"), Verdicts.FILE) or []]
@@ -65,11 +87,6 @@ def gates_of(record: RunRecord) -> list[Gate]:
         reason = record.property("ServableCheck", "blessing", "reason")
         gates.append(Gate("servable_answers", blessed, reason=reason or "loads and answers in a process of its own"))
     return gates
-
-
-def refusals_of(gates: list[Gate]) -> list[Refusal]:
-    """The rules that said no."""
-    return [Refusal(gate.name, gate.reason, gate.value, gate.limit) for gate in gates if not gate.passed]
 
 
 def _data(facts: dict[str, Any] | None) -> Data | None:
@@ -112,5 +129,3 @@ def _json(folder: str | None, file: str) -> Any:
 
 def _moment(seconds: int | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds is not None else None
-
-

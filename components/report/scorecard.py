@@ -38,6 +38,7 @@ class Run:
         pushed_version: version of the servable, if pushed.
         pushed_path: its folder.
         refused: every rule that said no.
+        error: what ended the run, if it failed.
         best_achievable: by split, the metrics of a system that knows the truth; of generated data only.
         data_location: where the rows came from, without passwords.
         config_digest: of the configuration.
@@ -53,6 +54,7 @@ class Run:
     pushed_version: str | None = None
     pushed_path: str | None = None
     refused: list[Refusal] = dataclasses.field(default_factory=list)
+    error: str | None = None
     best_achievable: dict[str, Metrics] | None = None
     data_location: str | None = None
     config_digest: str | None = None
