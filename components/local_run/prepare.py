@@ -10,6 +10,7 @@ from pathlib import Path
 from components.evaluation.config import EvaluationConfig
 from components.evaluation.slices import slice_columns
 from components.source import INTERACTIONS, ITEMS, USERS, DataConfig, Source, check_source, open_source, remember
+from components.source.image_files import image_files_digest
 from modules.errors import InputError
 from modules.roles import Roles, Table, parse_roles, read_schema_text
 from modules.serving.config import ServingConfig
@@ -72,7 +73,7 @@ def prepare(
     say(f"source  {facts.location}: {counted}")
     return Prepared(
         source=facts.location,
-        fingerprint=source.fingerprint(),
+        fingerprint=source.fingerprint() + image_files_digest(source, roles),
         schema_text=schema_text,
         rules_text=rules_text,
         slice_columns=slice_columns(roles, evaluation.slices, _distinct_values(source, roles)),
