@@ -7,48 +7,33 @@ NVIDIA Merlin's). `read_roles` turns it into a `Roles`, which every later stage 
 from __future__ import annotations
 
 import dataclasses
-import enum
-import re
-from collections.abc import Callable
 from pathlib import Path
 
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from modules.column import Column, Encoding, Part, Table
 from modules.errors import InputError
+from modules.feature_tags import TITLE_TAG, Refuse, read_feature
+from modules.schema_lines import FeatureLines, feature_lines
 
-
-class Part(enum.Enum):
-    """What a column is for the recommender, apart from being a feature. At most one column each."""
-
-    USER_ID = "user_id"
-    ITEM_ID = "item_id"
-    TIME = "time"
-    TARGET = "target"
-    SPLIT = "split"
-    EVENT = "event"
-
-
-class Table(enum.Enum):
-    """Where a feature comes from; `CONTEXT` is a column of `interactions` known at request time."""
-
-    USER = "user"
-    ITEM = "item"
-    CONTEXT = "context"
-
-
-class Encoding(enum.Enum):
-    """How a feature enters the models."""
-
-    CATEGORICAL = "categorical"
-    CONTINUOUS = "continuous"
-    TEXT = "text"
-    IMAGE = "image"
-
-
-LIST_TAG = "list"
-TITLE_TAG = "title"
-_KNOWN_TAGS = frozenset([LIST_TAG, TITLE_TAG, *(tag.value for kind in (Part, Table, Encoding) for tag in kind)])
+__all__ = [
+    "HISTORY",
+    "HISTORY_TARGET",
+    "RELEVANT",
+    "RESERVED_NAMES",
+    "SEEN",
+    "WEIGHT",
+    "Column",
+    "Encoding",
+    "Part",
+    "Roles",
+    "Table",
+    "parse_roles",
+    "parse_schema",
+    "read_roles",
+    "read_schema_text",
+]
 
 # Names that the pipeline itself gives to features of its examples.
 HISTORY = "history"
@@ -57,32 +42,6 @@ WEIGHT = "interaction_weight"
 RELEVANT = "relevant_items"
 SEEN = "seen_items"
 RESERVED_NAMES = frozenset([HISTORY, HISTORY_TARGET, WEIGHT, RELEVANT, SEEN])
-
-
-@dataclasses.dataclass(frozen=True)
-class Column:
-    """One column of the source and what it is.
-
-    Attributes:
-        name: as in the table.
-        dtype: "bytes", "int" or "float": the type of its values in examples.
-        part: its special part, if any.
-        table: the table it describes; None for parts of the interaction and for columns without tags.
-        encoding: how it enters the models; None if it is not modelled.
-        is_list: whether a cell holds several values.
-        minimum, maximum: limits of the values from the schema's `float_domain` or `int_domain`, or None.
-        required: whether the schema's presence demands a value in every row.
-    """
-
-    name: str
-    dtype: str
-    part: Part | None = None
-    table: Table | None = None
-    encoding: Encoding | None = None
-    is_list: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    required: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,9 +117,6 @@ class Roles:
         return name
 
 
-_DTYPES = {schema_pb2.BYTES: "bytes", schema_pb2.INT: "int", schema_pb2.FLOAT: "float"}
-
-
 def read_roles(path: str | Path) -> Roles:
     """Reads and checks an annotated schema.
 
@@ -199,153 +155,36 @@ def parse_schema(text: str, source: str = "schema") -> schema_pb2.Schema:
 
 def parse_roles(text: str, source: str = "schema") -> Roles:
     """Like `read_roles`, from the text of a schema; `source` names it in errors."""
-    schema = parse_schema(text, source)
-    lines = text.splitlines()
-
-    def refuse(feature: schema_pb2.Feature, tag: str, expected: str, received: str) -> InputError:
-        return InputError(f"{source}, line {_line_of(lines, feature.name, tag)}", expected, received)
-
-    columns: list[Column] = []
+    features = parse_schema(text, source).feature
+    columns: dict[str, Column] = {}
     title: str | None = None
-    for feature in schema.feature:
-        column, is_title = _read_feature(feature, refuse)
-        twin = next((other for other in columns if other.name == column.name), None)
-        if twin:
-            raise refuse(feature, "", "each column once", f'a second feature "{column.name}"')
-        if column.part and (other := next((c for c in columns if c.part is column.part), None)):
-            raise refuse(
-                feature, column.part.value, f"one {column.part.value} column", f'"{other.name}" and "{column.name}"'
-            )
+    for feature, lines in zip(features, feature_lines(text), strict=True):
+        refuse = _refuse_at(lines, source)
+        if not feature.name or feature.name in RESERVED_NAMES:
+            expected = f"a name the pipeline does not use itself (as it does {', '.join(sorted(RESERVED_NAMES))})"
+            raise refuse(expected, f'"{feature.name}"')
+        if feature.name in columns:
+            raise refuse("each column once", f'a second feature "{feature.name}"')
+        column, is_title = read_feature(feature, refuse)
+        part = column.part
+        if part and (other := Roles(tuple(columns.values())).part(part)):
+            raise refuse(f"one {part.value} column", f'"{other.name}" and "{column.name}"', part.value)
         if is_title and title:
-            raise refuse(feature, TITLE_TAG, "one title column", f'"{title}" and "{column.name}"')
+            raise refuse("one title column", f'"{title}" and "{column.name}"', TITLE_TAG)
         title = column.name if is_title else title
-        columns.append(column)
-    roles = Roles(tuple(columns), title)
+        columns[column.name] = column
+    roles = Roles(tuple(columns.values()), title)
     for part in (Part.USER_ID, Part.ITEM_ID):
         if roles.part(part) is None:
             raise InputError(source, f'a feature tagged "{part.value}"', "none")
     return roles
 
 
-_Refuse = Callable[[schema_pb2.Feature, str, str, str], InputError]
+def _refuse_at(lines: FeatureLines, source: str) -> Refuse:
+    """What makes errors that name a line of a feature: that of a tag, or of the name."""
 
+    def refuse(expected: str, received: str, tag: str = "") -> InputError:
+        line = lines.tags.get(tag, lines.name)
+        return InputError(f"{source}, line {line}", expected, received)
 
-def _read_feature(feature: schema_pb2.Feature, refuse: _Refuse) -> tuple[Column, bool]:
-    """The column that a feature describes, and whether it is the title."""
-    tags = list(feature.annotation.tag)
-    for tag in tags:
-        if tag not in _KNOWN_TAGS:
-            raise refuse(feature, tag, f"tags out of {sorted(_KNOWN_TAGS)}", f'"{tag}" on "{feature.name}"')
-
-    def sole(kind: type[enum.Enum], what: str) -> enum.Enum | None:
-        found = [member for member in kind if member.value in tags]
-        if len(found) > 1:
-            names = " and ".join(f'"{member.value}"' for member in found)
-            raise refuse(feature, found[-1].value, f"one {what} at most", f'{names} on "{feature.name}"')
-        return found[0] if found else None
-
-    if feature.name in RESERVED_NAMES:
-        raise refuse(feature, "", "a name the pipeline does not use itself", f'"{feature.name}"')
-    dtype = _DTYPES.get(feature.type)
-    if dtype is None:
-        raise refuse(feature, "", "type BYTES, INT or FLOAT", f'none of them on "{feature.name}"')
-    part, table, encoding = sole(Part, "part"), sole(Table, "table"), sole(Encoding, "encoding")
-    assert part is None or isinstance(part, Part)
-    assert table is None or isinstance(table, Table)
-    assert encoding is None or isinstance(encoding, Encoding)
-    is_list, is_title = LIST_TAG in tags, TITLE_TAG in tags
-
-    def contradiction(tag: str, expected: str) -> InputError:
-        return refuse(feature, tag, expected, f'{tags} of type {dtype} on "{feature.name}"')
-
-    if part:
-        _check_part(part, table, encoding, dtype, is_list or is_title, contradiction)
-        # An id is a feature by being an id, and the other parts are none: their encoding and table say nothing new.
-        table, encoding = None, None
-        if part in (Part.USER_ID, Part.ITEM_ID, Part.EVENT, Part.SPLIT):
-            dtype = "bytes"
-        elif part is Part.TIME:
-            dtype = "int"
-        else:
-            dtype = "float"
-    elif is_title and table not in (None, Table.ITEM):
-        raise contradiction(TITLE_TAG, 'a title among the columns of the "item" table')
-    elif encoding and table is None:
-        raise contradiction(encoding.value, 'one of "user", "item", "context" beside the encoding')
-    elif table and not encoding and not is_title:
-        raise contradiction(table.value, "an encoding (categorical, continuous, text, image) beside the table")
-    elif is_list and not encoding:
-        raise contradiction(LIST_TAG, 'an encoding beside "list"')
-    elif encoding is Encoding.CONTINUOUS and dtype == "bytes":
-        raise contradiction(encoding.value, "type INT or FLOAT for a continuous column")
-    elif encoding in (Encoding.TEXT, Encoding.IMAGE) and dtype != "bytes":
-        raise contradiction(encoding.value, f"type BYTES for a column of {encoding.value}")
-    elif encoding is Encoding.IMAGE and (is_list or table is not Table.ITEM):
-        raise contradiction(encoding.value, "an image to be a single value of an item")
-    elif encoding is Encoding.CATEGORICAL and dtype == "float":
-        raise contradiction(encoding.value, "type BYTES or INT for a categorical column")
-    if is_title and not part:
-        table = Table.ITEM
-    minimum, maximum = _limits(feature)
-    column = Column(
-        name=feature.name,
-        dtype=dtype,
-        part=part,
-        table=table,
-        encoding=encoding,
-        is_list=is_list,
-        minimum=minimum,
-        maximum=maximum,
-        required=feature.presence.min_fraction == 1.0,
-    )
-    return column, is_title
-
-
-def _check_part(
-    part: Part,
-    table: Table | None,
-    encoding: Encoding | None,
-    dtype: str,
-    decorated: bool,
-    contradiction: Callable[[str, str], InputError],
-) -> None:
-    """Refuses what cannot stand beside a part."""
-    home = {Part.USER_ID: Table.USER, Part.ITEM_ID: Table.ITEM}.get(part)
-    if decorated or (table and table is not home):
-        raise contradiction(part.value, f'"{part.value}" without a list, title or other table beside it')
-    if encoding and not (home and encoding is Encoding.CATEGORICAL):
-        raise contradiction(part.value, f'"{part.value}" without an encoding beside it')
-    if part in (Part.USER_ID, Part.ITEM_ID, Part.EVENT) and dtype == "float":
-        raise contradiction(part.value, f'type BYTES or INT for "{part.value}"')
-    if part is Part.TARGET and dtype == "bytes":
-        raise contradiction(part.value, 'type INT or FLOAT for "target"')
-    if part is Part.SPLIT and dtype != "bytes":
-        raise contradiction(part.value, 'type BYTES for "split"')
-
-
-def _limits(feature: schema_pb2.Feature) -> tuple[float | None, float | None]:
-    """Least and greatest value that the schema allows, None where it sets no limit."""
-    kind = feature.WhichOneof("domain_info")
-    if kind not in ("int_domain", "float_domain"):
-        return None, None
-    domain = getattr(feature, kind)
-    return (
-        float(domain.min) if domain.HasField("min") else None,
-        float(domain.max) if domain.HasField("max") else None,
-    )
-
-
-def _line_of(lines: list[str], name: str, tag: str) -> int:
-    """Number of the line that gives `tag` to the feature `name`, or of the one that names the feature."""
-    named = [i for i, line in enumerate(lines) if re.search(rf'\bname\s*:\s*"{re.escape(name)}"', line)]
-    if not named:
-        return 1
-    start = named[-1] if not tag else named[0]
-    if tag:
-        pattern = re.compile(rf'\btag\s*:.*["\']{re.escape(tag)}["\']')
-        for first in reversed(named):
-            end = next((i for i in range(first + 1, len(lines)) if re.search(r"^\s*feature\b", lines[i])), len(lines))
-            for i in range(first, end):
-                if pattern.search(lines[i]):
-                    return i + 1
-    return start + 1
+    return refuse
