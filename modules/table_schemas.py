@@ -22,10 +22,15 @@ def interactions_schema(schema: schema_pb2.Schema, roles: Roles) -> schema_pb2.S
 
 
 def candidates_schema(schema: schema_pb2.Schema, roles: Roles) -> schema_pb2.Schema:
-    """Of the examples of items: the id and the columns of the items table."""
+    """Of the examples of items: the id, the columns of the items table, and those without tags, which may be there."""
     result = schema_pb2.Schema()
     result.CopyFrom(schema)
-    _keep(result, roles, [c for c in roles.columns if c.part is Part.ITEM_ID or c.table is Table.ITEM])
+    untagged = [column for column in roles.columns if column.part is None and column.table is None]
+    of_items = [c for c in roles.columns if c.part is Part.ITEM_ID or c.table is Table.ITEM]
+    _keep(result, roles, [*of_items, *untagged])
+    for feature in result.feature:
+        if feature.name in {column.name for column in untagged}:
+            feature.ClearField("presence")  # it may be in another table; in the interactions it has to be
     return result
 
 
@@ -72,11 +77,16 @@ def _keep(schema: schema_pb2.Schema, roles: Roles, columns: list[Column]) -> Non
 def _retype_domain(feature: schema_pb2.Feature) -> None:
     kind = feature.WhichOneof("domain_info")
     if kind == "int_domain" and feature.type == schema_pb2.FLOAT:
-        low, high = float(feature.int_domain.min), float(feature.int_domain.max)
-        feature.float_domain.min, feature.float_domain.max = low, high
+        limits = schema_pb2.IntDomain()
+        limits.CopyFrom(feature.int_domain)
+        feature.float_domain.SetInParent()
+        if limits.HasField("min"):
+            feature.float_domain.min = limits.min
+        if limits.HasField("max"):
+            feature.float_domain.max = limits.max
     elif kind:
         feature.ClearField(kind)
 
 
 def _add(schema: schema_pb2.Schema, name: str, kind: int) -> None:
-    schema.feature.add(name=name, type=kind)  # type: ignore[arg-type]
+    schema.feature.add(name=name, type=kind)

@@ -56,7 +56,7 @@ def _convert(hint: Any, value: object, where: str) -> Any:
         if value not in arguments:
             raise InputError(where, f"one of {list(arguments)}", repr(value))
         return value
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+    if hint is float and type(value) is int and abs(value) < 2**53:  # beyond, a float is another number
         return float(value)
     if type(value) is not hint:
         raise InputError(where, f"a value of type {hint.__name__}", repr(value))
@@ -65,4 +65,4 @@ def _convert(hint: Any, value: object, where: str) -> Any:
 
 def as_mapping(config: object) -> dict[str, Any]:
     """The plain values of a config dataclass: what `from_mapping` reads back."""
-    return dataclasses.asdict(config)  # type: ignore[call-overload,no-any-return]
+    return dataclasses.asdict(config)  # type: ignore[call-overload]

@@ -59,6 +59,6 @@ def read_config(path: str | Path | None) -> PipelineConfig:
         raise InputError(f"config {path}", "a readable UTF-8 text file", error) from error
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or an integer of more digits than Python reads
         raise InputError(f"config {path}", "TOML", error) from error
     return from_mapping(PipelineConfig, values, f"config {path}")
