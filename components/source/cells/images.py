@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
+from PIL import Image
 
 from components.source.cells.place import Place
 
 MAX_IMAGE_BYTES = 5_000_000
+MAX_IMAGE_PIXELS = 50_000_000  # a few kilobytes can unfold to gigabytes
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP")  # those that TensorFlow decodes
+_PNG_END = b"IEND\xaeB`\x82"
 
 
 def images(array: pa.Array, place: Place, folder: str | None) -> pa.Array:
@@ -22,7 +27,8 @@ def images(array: pa.Array, place: Place, folder: str | None) -> pa.Array:
         folder: where the paths start; None: the source has no folder, so that a path is refused.
 
     Raises:
-        InputError: too large, empty, of another type, or a path that is missing, unreadable or outside of `folder`.
+        InputError: too large, empty, damaged, of a format that TensorFlow cannot decode, of another type, or a path
+            that is missing, unreadable or outside of `folder`.
     """
     if pt.is_string(array.type):
         paths = array.to_pylist()
@@ -35,7 +41,33 @@ def images(array: pa.Array, place: Place, folder: str | None) -> pa.Array:
     size = pc.binary_length(array)
     place.refuse(pc.equal(size, 0), "an encoded image", size, "bytes")
     place.refuse(pc.greater(size, MAX_IMAGE_BYTES), f"an image of {MAX_IMAGE_BYTES:,} bytes at most", size, "bytes")
+    for index, content in enumerate(array):
+        if content.is_valid and (complaint := _complaint(content.as_py())):
+            place.refuse_at(index, f"an image that can be decoded ({', '.join(_FORMATS)})", complaint)
     return array
+
+
+def _complaint(content: bytes) -> str | None:
+    """What is wrong with an encoded image; None if TensorFlow can decode it.
+
+    Only as much is decoded as it takes: PNG has checksums, and JPEG may be decoded to an eighth of its size.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            if image.width * image.height > MAX_IMAGE_PIXELS:
+                return f"{image.width} × {image.height} pixels, more than {MAX_IMAGE_PIXELS:,}"
+            if image.format == "BMP" and image.mode == "1":
+                return "a BMP of two colours"
+            if image.format == "PNG":
+                if _PNG_END not in content:  # which Pillow lets pass
+                    return "a PNG that was cut off"
+                image.verify()
+            else:
+                image.draft("RGB", (1, 1))
+                image.load()
+    except Exception as error:  # noqa: BLE001 – Pillow lets through whatever its decoders stumble over
+        return f"{len(content):,} bytes beginning with {content[:12]!r}: {type(error).__name__}"
+    return None
 
 
 def _content(index: int, path: str, place: Place, folder: str | None) -> bytes:

