@@ -15,7 +15,7 @@ from components.example_gen.settings import ExampleSettings
 from modules.typed_config import as_mapping
 
 
-class TableExampleGenSpec(ComponentSpec):  # type: ignore[misc]
+class TableExampleGenSpec(ComponentSpec):
     """See `TableExampleGen`."""
 
     PARAMETERS = {
@@ -33,7 +33,7 @@ class TableExampleGenSpec(ComponentSpec):  # type: ignore[misc]
     }
 
 
-class TableExampleGen(base_beam_component.BaseBeamComponent):  # type: ignore[misc]
+class TableExampleGen(base_beam_component.BaseBeamComponent):
     """Reads a database or a folder and writes three kinds of tf.Examples.
 
     Outputs:

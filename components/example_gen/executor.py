@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from typing import Any
 
@@ -18,9 +17,10 @@ from tfx.utils import io_utils
 
 from components.example_gen.facts import Facts
 from components.example_gen.item_shard import UNKNOWN_ITEMS
+from components.example_gen.job import OUTPUTS, Job
 from components.example_gen.settings import ExampleSettings
-from components.example_gen.tables_to_examples import Job, expected_splits, read_and_write
-from components.source import INTERACTIONS, ITEMS, CellLimits, open_source
+from components.example_gen.tables_to_examples import read_and_write
+from components.source import INTERACTIONS, open_source
 from modules.errors import InputError
 from modules.roles import parse_roles, read_schema_text
 from modules.typed_config import from_mapping
@@ -28,10 +28,10 @@ from modules.typed_config import from_mapping
 FACTS_FILE = "facts.json"
 
 
-class Executor(base_beam_executor.BaseBeamExecutor):  # type: ignore[misc]
+class Executor(base_beam_executor.BaseBeamExecutor):
     """Tables → `interactions`, `candidates` and `queries`."""
 
-    def Do(  # noqa: N802 (TFX's name)
+    def Do(
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
@@ -51,24 +51,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):  # type: ignore[misc]
         roles = parse_roles(read_schema_text(schema_path))
         settings = from_mapping(ExampleSettings, json.loads(exec_properties["settings"]), "example settings")
         source = open_source(exec_properties["source"])
-        rows = {name: table.rows for name, table in source.facts().items()}
-        job = Job(
-            roles=roles,
-            settings=settings,
-            limits=CellLimits.of(settings.data, source),
-            folders={name: artifact_utils.get_single_uri(output_dict[name]) for name in expected_splits()},
-            user_shards=max(1, math.ceil(rows[INTERACTIONS] / settings.data.partition_rows)),
-            item_shards=max(1, math.ceil(max(rows[INTERACTIONS], rows[ITEMS]) / settings.data.partition_rows)),
-        )
+        folders = {name: artifact_utils.get_single_uri(output_dict[name]) for name in OUTPUTS}
         facts_folder = artifact_utils.get_single_uri(output_dict["facts"])
-        written = os.path.join(facts_folder, FACTS_FILE)
+        facts_file = beam.io.WriteToText(os.path.join(facts_folder, FACTS_FILE), shard_name_template="", num_shards=1)
         with self._make_beam_pipeline() as pipeline:
-            facts = read_and_write(pipeline, source, job)
-            facts | "FactsToJson" >> beam.Map(json.dumps, sort_keys=True) | "WriteFacts" >> beam.io.WriteToText(
-                written, shard_name_template="", num_shards=1
-            )
+            facts = read_and_write(pipeline, source, Job.of(source, roles, settings, folders))
+            _ = facts | "FactsToJson" >> beam.Map(json.dumps, sort_keys=True) | "WriteFacts" >> facts_file
         refuse_unusable(read_facts(facts_folder), settings)
-        for name, splits in expected_splits().items():
+        for name, splits in OUTPUTS.items():
             artifact = artifact_utils.get_single_instance(output_dict[name])
             artifact.split_names = artifact_utils.encode_split_names(list(splits))
             examples_utils.set_payload_format(artifact, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
@@ -109,3 +99,6 @@ def refuse_unusable(facts: Facts, settings: ExampleSettings) -> None:
     for split in ("train", "eval"):
         if not facts["interactions_rows"].get(split):
             raise InputError("table interactions", f"rows in the {split} split", f"none among {rows} rows")
+    if not facts["queries_rows"].get("eval"):
+        expected = "positive interactions in the eval split with items that are new to their users"
+        raise InputError("table interactions", expected, f"none among {rows} rows")

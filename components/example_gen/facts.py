@@ -65,17 +65,19 @@ class Overview:
     split_rows: Mapping[str, int]
 
 
-class SummariseInteractions(beam.CombineFn):  # type: ignore[misc]
+class SummariseInteractions(beam.CombineFn):
     """Chunks of interactions → `Overview`. Holds one number for each distinct time and user."""
 
     def __init__(self, roles: Roles) -> None:
         self._roles = roles
 
     def create_accumulator(self) -> Overview:
+        """The overview of no rows."""
         empty = np.empty(0, np.int64)
         return Overview(0, empty, empty, np.empty(0, np.uint64), {})
 
     def add_input(self, accumulator: Overview, chunk: pa.Table) -> Overview:
+        """With the rows of a chunk added."""
         roles = self._roles
         empty = np.empty(0, np.int64)
         times, counts = np.unique(chunk[roles.time].to_numpy(), return_counts=True) if roles.time else (empty, empty)
@@ -84,6 +86,7 @@ class SummariseInteractions(beam.CombineFn):  # type: ignore[misc]
         return self.merge_accumulators([accumulator, Overview(len(chunk), times, counts, users, splits)])
 
     def merge_accumulators(self, accumulators: Iterable[Overview]) -> Overview:
+        """Overviews of parts → the one of the whole."""
         parts = list(accumulators)
         times, place = np.unique(np.concatenate([part.times for part in parts]), return_inverse=True)
         counts = np.bincount(place, np.concatenate([part.time_counts for part in parts]), len(times)).astype(np.int64)
@@ -92,6 +95,7 @@ class SummariseInteractions(beam.CombineFn):  # type: ignore[misc]
         return Overview(sum(part.rows for part in parts), times, counts, users, splits)
 
     def extract_output(self, accumulator: Overview) -> Overview:
+        """The overview itself."""
         return accumulator
 
 

@@ -40,25 +40,25 @@ class Timeline:
     split: npt.NDArray[np.int8]
     taken: npt.NDArray[np.bool_]
 
-    def before_each(self, length: int, by_time_only: bool) -> Windows:
-        """The last `length` taken interactions before each row.
+    def before(self, rows: Ints, length: int | None, by_time_only: bool) -> Windows:
+        """The last `length` (None: all) taken interactions before each of some rows.
 
         Strictly before: rows of the same second do not see each other. Without times, a row sees the user's others.
         Rows of train see train only. With a split by time the clock alone keeps the future out (`by_time_only`);
         otherwise eval sees train, and test sees train and eval.
         """
-        everything = np.arange(len(self.user))
+        length = len(self.user) if length is None else length
         if by_time_only:
-            return self._windows(everything, TEST, length, self.time)
-        reach = np.where(self.split == TEST, EVAL, TRAIN)
+            return self._windows(rows, TEST, length)
+        reach = np.where(self.split[rows] == TEST, EVAL, TRAIN)
         parts = [
-            (chosen := np.flatnonzero(reach == until), self._windows(chosen, until, length, self.time))
+            (places := np.flatnonzero(reach == until), self._windows(rows[places], until, length))
             for until in (TRAIN, EVAL)
         ]
-        return _interleave(len(self.user), parts)
+        return _interleave(len(rows), parts)
 
     def until(self, split: int, users: Ints, length: int | None) -> Windows:
-        """The last `length` (None: all) taken interactions in `split` and earlier ones, a window for each of `users`."""
+        """For each of `users`, the last `length` (None: all) taken interactions in `split` and earlier ones."""
         kept = np.flatnonzero(self.taken & (self.split <= split))
         keys = self.user[kept]
         starts, ends = np.searchsorted(keys, users, "left"), np.searchsorted(keys, users, "right")
@@ -67,15 +67,15 @@ class Timeline:
         lengths = ends - starts
         return Windows(kept[flat_indices(starts, lengths)], offsets_of(lengths))
 
-    def _windows(self, chosen: Ints, until: int, length: int, time: Ints | None) -> Windows:
+    def _windows(self, chosen: Ints, until: int, length: int) -> Windows:
         """Windows for the `chosen` rows over the taken rows of splits up to `until`."""
         kept = np.flatnonzero(self.taken & (self.split <= until))
         starts = np.searchsorted(self.user[kept], self.user[chosen], "left")
-        if time is None:
+        if self.time is None:
             ends = np.searchsorted(self.user[kept], self.user[chosen], "right")
             return _without_self(kept, chosen, starts, ends, length)
         # (user, time) as one sortable number: times are replaced by their rank among all times of the shard.
-        rank = np.unique(time, return_inverse=True)[1].astype(np.int64)
+        rank = np.unique(self.time, return_inverse=True)[1].astype(np.int64)
         key = self.user * (int(rank.max(initial=0)) + 1) + rank
         ends = np.searchsorted(key[kept], key[chosen], "left")
         starts = np.maximum(starts, ends - length)
@@ -98,12 +98,12 @@ def _without_self(kept: Ints, chosen: Ints, starts: Ints, ends: Ints, length: in
 
 
 def _interleave(count: int, parts: list[tuple[Ints, Windows]]) -> Windows:
-    """Windows of all rows from the windows of parts of them."""
+    """`count` windows in one, from parts: the places of some of them, and these."""
     lengths = np.zeros(count, np.int64)
-    for chosen, windows in parts:
-        lengths[chosen] = np.diff(windows.offsets)
+    for places, windows in parts:
+        lengths[places] = np.diff(windows.offsets)
     offsets = offsets_of(lengths)
     rows = np.empty(int(offsets[-1]), np.int64)
-    for chosen, windows in parts:
-        rows[flat_indices(offsets[chosen], lengths[chosen])] = windows.rows
+    for places, windows in parts:
+        rows[flat_indices(offsets[places], lengths[places])] = windows.rows
     return Windows(rows, offsets)

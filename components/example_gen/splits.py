@@ -44,30 +44,34 @@ class SplitPlan:
     seed: int = 0
 
 
-def time_boundaries(
-    times: Ints, counts: Ints, eval_fraction: float, test_fraction: float
-) -> tuple[int, int]:
+def time_boundaries(times: Ints, counts: Ints, eval_fraction: float, test_fraction: float) -> tuple[int, int]:
     """The times at which eval and test begin, so that the newest rows make up the given shares.
+
+    Rows of one time are never parted. Where that leaves a split without rows, the boundaries give way: with two times
+    there are train and eval, with more of them all three.
 
     Args:
         times: [n] distinct times, ascending.
-        counts: [n] rows of each time; rows of one time are never parted.
+        counts: [n] rows of each time.
         eval_fraction, test_fraction: shares of all rows.
 
     Returns:
-        (first time of eval, first time of test).
+        (first time of eval, first time of test); a second after the last time for a split that gets no rows.
     """
+    if not len(times):
+        return 0, 0
     before = np.cumsum(counts) - counts  # rows strictly older than each time
-    total = int(counts.sum())
+    shares = np.array([1 - eval_fraction - test_fraction, 1 - test_fraction])
+    eval_at, test_at = np.searchsorted(before, shares * counts.sum() - 1e-9).tolist()
+    test_at = max(2, min(test_at, len(times) - 1))
+    eval_at = max(1, min(eval_at, test_at - 1))
+    starts = np.append(times, [times[-1] + 1] * 2)
+    return int(starts[eval_at]), int(starts[test_at])
 
-    def first_at(share: float) -> int:
-        position = int(np.searchsorted(before, share * total - 1e-9))
-        return int(times[position]) if position < len(times) else int(times[-1]) + 1
 
-    return first_at(1 - eval_fraction - test_fraction), first_at(1 - test_fraction)
-
-
-def uniform_of(user_ids: npt.NDArray[np.object_], item_ids: npt.NDArray[np.object_], seed: int) -> npt.NDArray[np.float64]:
+def uniform_of(
+    user_ids: npt.NDArray[np.object_], item_ids: npt.NDArray[np.object_], seed: int
+) -> npt.NDArray[np.float64]:
     """[rows] numbers in [0, 1) that depend on the pair of ids and the seed alone, not on the order of rows."""
     key = f"{seed % 10**16:016d}"
     users = pd.util.hash_array(user_ids.astype(object), hash_key=key, categorize=True)

@@ -7,8 +7,6 @@ whatever they were read from and however the reading was cut into partitions.
 
 from __future__ import annotations
 
-import dataclasses
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,42 +16,13 @@ import pyarrow as pa
 from components.example_gen import records
 from components.example_gen.facts import Facts, SummariseInteractions, merge, overview_facts, plan_splits, problem
 from components.example_gen.item_shard import join_items, parts_by_shard, unique_rows
-from components.example_gen.settings import ExampleSettings
-from components.example_gen.splits import SPLIT_NAMES, SplitKind
+from components.example_gen.job import CATALOGUE_SPLIT, Job
+from components.example_gen.splits import SplitKind
 from components.example_gen.user_shard import UserShard
-from components.source import INTERACTIONS, ITEMS, USERS, CellLimits, Partition, Source, canonical_type, read_table
-from components.source.columns import columns_of
+from components.source import INTERACTIONS, ITEMS, TABLES, USERS, Partition, Source, read_table
 from modules.errors import InputError
-from modules.roles import Roles
 
-CATALOGUE_SPLIT = "catalogue"
 FACTS = "facts"
-
-
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """Everything that a step needs to know.
-
-    Attributes:
-        roles: of the columns.
-        settings: how rows become examples.
-        limits: what a cell may hold.
-        folders: where the files of "interactions", "candidates" and "queries" go.
-        user_shards, item_shards: in how many pieces the tables are worked on.
-    """
-
-    roles: Roles
-    settings: ExampleSettings
-    limits: CellLimits
-    folders: Mapping[str, str]
-    user_shards: int
-    item_shards: int
-
-    def write(self, output: str, split: str, shard: int, shards: int, columns: Mapping[str, pa.Array]) -> Facts:
-        """Writes a shard of a split and returns how many rows it has."""
-        encoded = records.encode(columns)
-        records.write_shard(os.path.join(self.folders[output], f"Split-{split}"), shard, shards, encoded)
-        return {f"{output}_rows": {split: len(encoded)}}
 
 
 def read_and_write(pipeline: beam.Pipeline, source: Source, job: Job) -> beam.PCollection:
@@ -64,12 +33,9 @@ def read_and_write(pipeline: beam.Pipeline, source: Source, job: Job) -> beam.PC
     """
     roles, rows = job.roles, job.settings.data.partition_rows
     tables, all_facts = {}, []
-    facts = source.facts()
-    for name in (INTERACTIONS, ITEMS, USERS):
-        partitions = []
-        if name in facts:
-            columns = [column.name for column in columns_of(name, roles, facts[name].columns)]
-            partitions = source.partitions(name, rows, columns)
+    for name in TABLES:
+        columns = [column.name for column in job.columns.get(name, ())]
+        partitions = source.partitions(name, rows, columns) if columns else []
         read = (
             pipeline
             | f"Partitions[{name}]" >> beam.Create(partitions, reshuffle=True)
@@ -106,7 +72,7 @@ def read_and_write(pipeline: beam.Pipeline, source: Source, job: Job) -> beam.PC
     )
 
 
-class _Read(beam.DoFn):  # type: ignore[misc]
+class _Read(beam.DoFn):
     """Partition → normalised chunks; rows that no reader could use become problems."""
 
     def __init__(self, job: Job) -> None:
@@ -121,7 +87,7 @@ class _Read(beam.DoFn):  # type: ignore[misc]
             yield beam.pvalue.TaggedOutput(FACTS, problem(error))
 
 
-class _JoinItems(beam.DoFn):  # type: ignore[misc]
+class _JoinItems(beam.DoFn):
     """(item shard, its interactions and items) → candidates on disk, and joined interactions by user shard."""
 
     def __init__(self, job: Job) -> None:
@@ -130,24 +96,16 @@ class _JoinItems(beam.DoFn):  # type: ignore[misc]
     def process(self, element: tuple[int, Mapping[str, Iterable[pa.Table]]]) -> Iterator[Any]:
         shard, tables = element
         job, roles = self._job, self._job.roles
-        items, interactions = list(tables[ITEMS]), list(tables[INTERACTIONS])
-        if not items:
-            missing = {"unknown_item_interactions": sum(map(len, interactions))}
-            yield beam.pvalue.TaggedOutput(FACTS, missing)
-            return
-        catalogue, repeated = unique_rows(pa.concat_tables(items), ITEMS, roles.item_id)
+        catalogue, repeated = unique_rows(job.whole(ITEMS, tables[ITEMS]), ITEMS, roles.item_id)
         columns = {name: records.as_lists(catalogue[name]) for name in catalogue.column_names}
-        yield beam.pvalue.TaggedOutput(FACTS, repeated)
-        yield beam.pvalue.TaggedOutput(
-            FACTS, job.write("candidates", CATALOGUE_SPLIT, shard, job.item_shards, columns)
-        )
-        if interactions:
-            joined, facts = join_items(pa.concat_tables(interactions), catalogue, roles)
+        written = job.write("candidates", CATALOGUE_SPLIT, shard, job.item_shards, columns)
+        joined, unknown = join_items(job.whole(INTERACTIONS, tables[INTERACTIONS]), catalogue, roles)
+        for facts in (repeated, written, unknown):
             yield beam.pvalue.TaggedOutput(FACTS, facts)
-            yield from parts_by_shard(joined, roles.user_id, job.user_shards)
+        yield from parts_by_shard(joined, roles.user_id, job.user_shards)
 
 
-class _WriteUsers(beam.DoFn):  # type: ignore[misc]
+class _WriteUsers(beam.DoFn):
     """(user shard, its interactions and users) → training examples and queries on disk, and counts."""
 
     def __init__(self, job: Job) -> None:
@@ -156,24 +114,17 @@ class _WriteUsers(beam.DoFn):  # type: ignore[misc]
     def process(self, element: tuple[int, Mapping[str, Iterable[pa.Table]]], planned: Any) -> Iterator[Facts]:
         number, tables = element
         job, (plan, sampling) = self._job, planned
-        users, interactions = list(tables[USERS]), list(tables[INTERACTIONS])
-        unique = None
-        if users:
-            unique, repeated = unique_rows(pa.concat_tables(users), USERS, job.roles.user_id)
+        users = None
+        if USERS in job.columns:
+            users, repeated = unique_rows(job.whole(USERS, tables[USERS]), USERS, job.roles.user_id)
             yield repeated
-        rows = pa.concat_tables(interactions) if interactions else _no_interactions(job.roles)
-        shard = UserShard(rows, unique, job.roles, job.settings, plan, sampling)
+        interactions = job.whole(INTERACTIONS, tables[INTERACTIONS])
+        shard = UserShard(interactions, users, job.roles, job.settings, plan, sampling)
         for split, columns in shard.interactions():
             yield job.write("interactions", split, number, job.user_shards, columns)
         for split, columns in shard.queries():
             yield job.write("queries", split, number, job.user_shards, columns)
         yield {"users": len(shard.user_ids), "positives": int((shard.weights > 0).sum())}
-
-
-def _no_interactions(roles: Roles) -> pa.Table:
-    """An empty table for users who never did anything; they are served from their columns."""
-    columns = columns_of(INTERACTIONS, roles, ())
-    return pa.table({column.name: pa.array([], canonical_type(column)) for column in columns})
 
 
 def _plan_facts(planned: Any) -> Facts:
@@ -183,12 +134,3 @@ def _plan_facts(planned: Any) -> Facts:
     if plan.kind is SplitKind.TIME:
         facts |= {"eval_from": plan.eval_from, "test_from": plan.test_from}
     return facts
-
-
-def expected_splits() -> dict[str, tuple[str, ...]]:
-    """The splits of each output."""
-    return {
-        "interactions": SPLIT_NAMES,
-        "candidates": (CATALOGUE_SPLIT,),
-        "queries": ("eval", "test", "serving"),
-    }

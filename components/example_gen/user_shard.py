@@ -14,7 +14,7 @@ from components.example_gen import records, weights
 from components.example_gen.history import Timeline, Windows
 from components.example_gen.settings import ExampleSettings
 from components.example_gen.splits import EVAL, SPLIT_NAMES, TEST, TRAIN, SplitKind, SplitPlan, assign, uniform_of
-from modules.ragged import Ints, flat_indices, offsets_of
+from modules.ragged import Ints, offsets_of
 from modules.roles import HISTORY, HISTORY_TARGET, RELEVANT, SEEN, WEIGHT, Roles, Table
 
 SERVING = "serving"
@@ -67,9 +67,7 @@ class UserShard:
         self._users = users
         rows = len(codes)
         targets = table[roles.target].to_numpy() if roles.target else None
-        by_event = weights.event_weights(
-            _objects(table, roles.event) if roles.event else None, rows, settings.data
-        )
+        by_event = weights.event_weights(_objects(table, roles.event) if roles.event else None, rows, settings.data)
         self.weights = weights.interaction_weights(by_event, targets, settings.data)
         self._user_ids = user_ids
         uniform = uniform_of(user_ids, _objects(table, roles.item_id), plan.seed)
@@ -80,8 +78,7 @@ class UserShard:
 
     def interactions(self) -> Iterator[tuple[str, Columns]]:
         """For each split its name and columns: the interaction, its user, item, history and weight."""
-        length = self._settings.data.history_length
-        windows = self._timeline.before_each(length, self._plan.kind is SplitKind.TIME)
+        windows = self._before(np.arange(len(self._table)), self._settings.data.history_length)
         columns = {name: records.as_lists(self._table[name]) for name in self._table.column_names}
         columns |= self._user_columns(self._timeline.user)
         columns |= self._history(windows)
@@ -108,27 +105,22 @@ class UserShard:
         chosen = np.flatnonzero(
             (self.splits == split) & (self.weights > 0) & ~again.to_numpy() & (luck < self._sampling.of(split))
         )
-        by_time_only = self._plan.kind is SplitKind.TIME
-        windows = self._timeline.before_each(self._settings.data.history_length, by_time_only)
-        everything = self._timeline.before_each(len(self._table), by_time_only)
-        columns = {self._roles.user_id: records.as_lists(self._table[self._roles.user_id].take(pa.array(chosen)))}
-        for name in [column.name for column in self._roles.features(Table.CONTEXT)] + (
-            [self._roles.time] if self._roles.time else []
-        ):
-            columns[name] = records.as_lists(self._table[name].take(pa.array(chosen)))
-        columns |= self._user_columns(self._timeline.user[chosen])
-        columns |= self._history(_chosen(windows, chosen))
-        columns[RELEVANT] = self._ids(Windows(chosen, np.arange(len(chosen) + 1)))
-        columns[SEEN] = self._ids(_distinct(_chosen(everything, chosen), items))
-        return columns
+        names = [self._roles.user_id, self._roles.time, *(c.name for c in self._roles.features(Table.CONTEXT))]
+        known = self._table.select([name for name in names if name]).take(pa.array(chosen))
+        return {
+            **{name: records.as_lists(known[name]) for name in known.column_names},
+            **self._user_columns(self._timeline.user[chosen]),
+            **self._history(self._before(chosen, self._settings.data.history_length)),
+            RELEVANT: self._ids(Windows(chosen, np.arange(len(chosen) + 1))),
+            SEEN: self._ids(_distinct(self._before(chosen, None), items)),
+        }
 
     def _held_out(self, split: int) -> Columns:
         """One query a user: all positives of the split that earlier splits do not hold."""
         items = self._item_codes()
-        frame = pd.DataFrame({"user": self._timeline.user, "item": items, "split": self.splits, "row": range(len(items))})
-        frame["taken"] = self._timeline.taken
-        seen = frame[frame.taken & (frame.split < split)][["user", "item"]].drop_duplicates()
-        positive = frame[(frame.split == split) & (self.weights > 0)].drop_duplicates(["user", "item"])
+        frame = pd.DataFrame({"user": self._timeline.user, "item": items, "row": np.arange(len(items))})
+        seen = frame[self._timeline.taken & (self.splits < split)][["user", "item"]].drop_duplicates()
+        positive = frame[(self.splits == split) & (self.weights > 0)].drop_duplicates(["user", "item"])
         fresh = positive.merge(seen, on=["user", "item"], how="left", indicator=True)
         fresh = fresh[fresh["_merge"] == "left_only"].sort_values(["user", "row"])
         luck = uniform_of(self.user_ids, self.user_ids, self._plan.seed)
@@ -149,6 +141,9 @@ class UserShard:
             **self._history(windows),
             SEEN: self._ids(everything),
         }
+
+    def _before(self, rows: Ints, length: int | None) -> Windows:
+        return self._timeline.before(rows, length, self._plan.kind is SplitKind.TIME)
 
     def _user_columns(self, codes: Ints) -> dict[str, pa.Array]:
         """The columns of the users table for users by number; missing where the table lacks the user."""
@@ -175,24 +170,20 @@ class UserShard:
 
 
 def _order(table: pa.Table, roles: Roles) -> Ints:
-    """Rows by user, time and item, whatever order the source gave them in."""
-    keys = {"user": _objects(table, roles.user_id), "item": _objects(table, roles.item_id)}
-    if roles.time:
-        keys["time"] = table[roles.time].to_numpy()
-    by = ["user", "time", "item"] if roles.time else ["user", "item"]
-    order: Ints = pd.DataFrame(keys).sort_values(by, kind="stable").index.to_numpy(np.int64)
+    """Rows by user, time, item and, where these do not tell them apart, all else: in whatever order they came."""
+    by = [name for name in (roles.user_id, roles.time, roles.item_id) if name]
+    keys = pd.DataFrame({place: table[name].to_numpy() for place, name in enumerate(by)})
+    alike = keys.duplicated(keep=False).to_numpy()
+    if alike.any():
+        keys["else"] = ""
+        keys.loc[alike, "else"] = [repr(row) for row in table.filter(pa.array(alike)).to_pylist()]
+    order: Ints = keys.sort_values(list(keys.columns), kind="stable").index.to_numpy(np.int64)
     return order
 
 
 def _objects(table: pa.Table, name: str) -> npt.NDArray[np.object_]:
     values: npt.NDArray[np.object_] = table[name].to_numpy().astype(object)
     return values
-
-
-def _chosen(windows: Windows, chosen: Ints) -> Windows:
-    """The windows of the `chosen` rows alone."""
-    lengths = np.diff(windows.offsets)[chosen]
-    return Windows(windows.rows[flat_indices(windows.offsets[chosen], lengths)], offsets_of(lengths))
 
 
 def _distinct(windows: Windows, items: Ints) -> Windows:
