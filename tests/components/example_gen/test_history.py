@@ -19,9 +19,9 @@ _rows = st.lists(
 
 
 def _timeline(rows: Sequence[_Row], timed: bool = True) -> Timeline:
-    user, time, split, taken = (np.array(values, np.int64) for values in zip(*rows, strict=True)) if rows else [
-        np.empty(0, np.int64)
-    ] * 4
+    user, time, split, taken = (
+        (np.array(values, np.int64) for values in zip(*rows, strict=True)) if rows else [np.empty(0, np.int64)] * 4
+    )
     return Timeline(user, time if timed else None, split.astype(np.int8), taken.astype(bool))
 
 

@@ -60,7 +60,9 @@ def _shard(
 
 def _plain(columns: Mapping[str, pa.Array], *without: str) -> list[dict[str, Any]]:
     """Rows with text for bytes, and single values out of their lists where the column has no others."""
-    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*(c.to_pylist() for c in columns.values()), strict=True)]
+    rows = [
+        dict(zip(columns, cells, strict=True)) for cells in zip(*(c.to_pylist() for c in columns.values()), strict=True)
+    ]
     return [{name: _text(cell) for name, cell in row.items() if name not in without} for row in rows]
 
 
@@ -174,9 +176,7 @@ def test_next_items_within_a_split_column_see_what_their_split_may() -> None:
     assert seen == {"eval": [["a"], ["a"]], "test": [["a", "b", "c"]]}
 
 
-@pytest.mark.parametrize(
-    ("until", "expected"), [("all", ["a", "b", "c"]), ("eval", ["a", "b"]), ("train", ["a"])]
-)
+@pytest.mark.parametrize(("until", "expected"), [("all", ["a", "b", "c"]), ("eval", ["a", "b"]), ("train", ["a"])])
 def test_serving_states(until: str, expected: list[str]) -> None:
     rows = [("u", "a", 10), ("u", "b", 110), ("u", "c", 210)]
     shard = _shard("user item at", rows, _TIME, _BY_TIME, history_until=until)
@@ -190,9 +190,7 @@ def test_what_was_shown_and_not_taken_is_neither_history_nor_seen() -> None:
     assert shard.weights.tolist() == [0, 2, 2, 0]
     assert _queries(shard, "serving") == [{"user": ["u"], "history": ["b", "a"], "seen_items": ["b", "a"]}]
     # That it was shown before does not make it a repeat.
-    assert _queries(shard, "eval", "user", "at") == [
-        {"history": ["b"], "relevant_items": ["a"], "seen_items": ["b"]}
-    ]
+    assert _queries(shard, "eval", "user", "at") == [{"history": ["b"], "relevant_items": ["a"], "seen_items": ["b"]}]
     assert _queries(shard, "test") == []
     held_out = _shard("user item at kind", rows, _TIME + _EVENT, _BY_TIME, data=data, protocol="per_user")
     assert _queries(held_out, "eval", "user") == [{"history": ["b"], "relevant_items": ["a"], "seen_items": ["b"]}]
@@ -237,7 +235,10 @@ def test_ids_alone() -> None:
 
 def test_a_share_of_the_queries() -> None:
     rows = [(f"u{n}", f"i{m}", fold) for n in range(300) for m, fold in enumerate(("train", "eval", "test"))]
-    for protocol, schema, names in (("auto", _SPLIT, "user item fold"), ("next_item", _TIME + _SPLIT, "user item at fold")):
+    for protocol, schema, names in (
+        ("auto", _SPLIT, "user item fold"),
+        ("next_item", _TIME + _SPLIT, "user item at fold"),
+    ):
         moments = rows if protocol == "auto" else [(user, item, int(item[1]), fold) for user, item, fold in rows]
         shard = _shard(names, moments, schema, _BY_COLUMN, sampling=Sampling(eval=0.2, test=0.0), protocol=protocol)
         assert 40 <= len(_queries(shard, "eval")) <= 80

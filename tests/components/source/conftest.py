@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,12 +43,3 @@ def roles() -> Roles:
 def shop() -> dict[str, list[dict[str, Any]]]:
     """Rows of the small shop's three tables, to be changed as a test likes."""
     return {"interactions": [*INTERACTIONS], "items": [*ITEMS], "users": [*USERS]}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Location of an empty database of each kind in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'shop.db'}"
-    url: str = request.getfixturevalue("postgres")
-    return url
