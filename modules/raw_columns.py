@@ -33,6 +33,8 @@ def read_raw_columns(folder: str, types: Mapping[str, tf.DType]) -> dict[str, Ra
     Returns:
         by column, a row an example; text as bytes.
     """
+    if not types:
+        return {}
     spec = {name: tf.io.RaggedFeature(kind, row_splits_dtype=tf.int64) for name, kind in types.items()}
     parts = [tf.io.parse_example(batch, spec) for batch in serialized_batches(folder, PARSED_AT_ONCE)]
     return {name: _joined([part[name] for part in parts], kind) for name, kind in types.items()}
