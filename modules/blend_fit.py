@@ -14,7 +14,7 @@ from modules.serving.config import Blend
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
-TAKEN_STEPS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
+TAKEN_STEPS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 20.0)
 TARGET_STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5)
 K = 10
 
@@ -30,6 +30,8 @@ class StageScores:
         present: [Q, K] bool, whether there is a candidate at all; where not, the scores mean nothing.
         hits: [Q, K] bool, whether the candidate is relevant.
         num_relevant: [Q] int, relevant items of each query, found or not; at least 1.
+
+    Whatever the scores of absent candidates are, they are 0 here.
     """
 
     retrieval: Floats
@@ -39,6 +41,12 @@ class StageScores:
     hits: Bools
     num_relevant: npt.NDArray[np.int64]
 
+    def __post_init__(self) -> None:
+        for name in ("retrieval", "taken", "target"):
+            values = getattr(self, name)
+            if values is not None:
+                object.__setattr__(self, name, np.where(self.present, values, np.float32(0)))
+
 
 def fit_blend(scores: StageScores) -> tuple[Blend, float, float]:
     """The weights whose order has the greatest nDCG@10, out of a grid that holds "retrieval alone".
@@ -47,8 +55,10 @@ def fit_blend(scores: StageScores) -> tuple[Blend, float, float]:
     combination must beat retrieval alone by more than the standard error of the difference: else the simpler wins.
 
     Returns:
-        the blend, its nDCG@10, and that of retrieval alone.
+        the blend, its nDCG@10, and that of retrieval alone; without queries retrieval alone, and 0.
     """
+    if not len(scores.num_relevant):
+        return Blend(), 0.0, 0.0
     spread = _spread(scores.retrieval, scores.present)
     taken_unit = spread / _spread(scores.taken, scores.present)
     target_unit = spread / _spread(scores.target, scores.present) if scores.target is not None else 0.0
@@ -61,7 +71,7 @@ def fit_blend(scores: StageScores) -> tuple[Blend, float, float]:
         if found.mean() > best_ndcg.mean():
             best, best_ndcg = blend, found
     gain = best_ndcg - alone
-    if gain.mean() <= gain.std() / np.sqrt(max(len(gain), 1)):
+    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
         best, best_ndcg = Blend(), alone
     return best, float(best_ndcg.mean()), float(alone.mean())
 
@@ -79,8 +89,8 @@ def _ndcg(scores: StageScores, blend: Blend) -> npt.NDArray[np.float64]:
 
 def _spread(values: Floats, present: Bools) -> float:
     """Mean standard deviation of a stage's scores within a query; 1 where they do not vary."""
-    full = present.sum(axis=1) > 1
-    if not full.any():
+    several = present.sum(axis=1) > 1
+    if not several.any():
         return 1.0
-    spread = float(np.mean(np.std(values, axis=1, where=present)[full]))
+    spread = float(np.mean(np.std(values[several], axis=1, where=present[several])))
     return spread if spread > 1e-9 else 1.0

@@ -13,7 +13,7 @@ from modules.roles import Roles, Table
 from modules.transform_graph import TransformGraph
 
 
-class CandidateTower(tf.keras.layers.Layer):  # type: ignore[misc]
+class CandidateTower(tf.keras.layers.Layer):
     """Embedding of the id plus a projection of the features, and a bias made the same way.
 
     An item that training never saw has no id embedding and is placed by its features alone.

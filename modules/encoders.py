@@ -19,7 +19,7 @@ def embedding_width(vocabulary: int) -> int:
     return int(min(32, max(4, round(4 * vocabulary**0.25))))
 
 
-class FeatureEncoder(tf.keras.layers.Layer):  # type: ignore[misc]
+class FeatureEncoder(tf.keras.layers.Layer):
     """Concatenates what each column of a table becomes; see `preprocessing` for the inputs' shapes."""
 
     def __init__(
@@ -81,7 +81,7 @@ class FeatureEncoder(tf.keras.layers.Layer):  # type: ignore[misc]
         return mean_of_present(layer, values)
 
 
-class QueryFeatures(tf.keras.layers.Layer):  # type: ignore[misc]
+class QueryFeatures(tf.keras.layers.Layer):
     """The columns of a user and of a request's context, each projected to a common width and added up.
 
     Many requests come without context, so a part of the rows learns to do without.

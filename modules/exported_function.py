@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 
-class ExportedFunction(tf.Module):  # type: ignore[misc]
+class ExportedFunction(tf.Module):
     """One function with its variables, and nothing else of the Keras objects that made it.
 
     Keras layers would bring functions and metadata of their own into the SavedModel; here only the graph and the
@@ -25,5 +25,5 @@ class ExportedFunction(tf.Module):  # type: ignore[misc]
         """
         super().__init__()
         self.weights = list(weights)
-        self.call = tf.function(function, input_signature=list(signature))
+        self.call = tf.function(function, input_signature=list(signature), autograph=False)
         self.call.get_concrete_function()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 
-class HistoryPooling(tf.keras.layers.Layer):  # type: ignore[misc]
+class HistoryPooling(tf.keras.layers.Layer):
     """Sum of the embeddings of the past items over the square root of their number.
 
     The square root (rather than the mean) keeps more evidence louder, as in SVD++ (Koren, "Factorization meets the
@@ -47,7 +47,7 @@ class HistoryPooling(tf.keras.layers.Layer):  # type: ignore[misc]
         return total / tf.sqrt(tf.reduce_sum(present, axis=1, keepdims=True) + 1e-6)
 
 
-class IdEmbedding(tf.keras.layers.Layer):  # type: ignore[misc]
+class IdEmbedding(tf.keras.layers.Layer):
     """Embedding of an id, in which unknown ids are zero and known ones are sometimes treated as unknown.
 
     Without that dropout the features beside the id would never have to carry the prediction alone, as they must for
@@ -65,7 +65,9 @@ class IdEmbedding(tf.keras.layers.Layer):  # type: ignore[misc]
         super().__init__()
         self._ids, self._dropout = ids, dropout
         self._embedding = tf.keras.layers.Embedding(
-            max(ids, 1), dimension, embeddings_initializer=tf.keras.initializers.RandomNormal(stddev=0.3 / dimension**0.5)
+            max(ids, 1),
+            dimension,
+            embeddings_initializer=tf.keras.initializers.RandomNormal(stddev=0.3 / dimension**0.5),
         )
 
     def call(self, indices: tf.Tensor, training: bool = False) -> tf.Tensor:

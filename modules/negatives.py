@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from modules.ragged import Ints
+from modules.ragged import Ints, flat_indices
 from modules.training_data import CANDIDATE_ROW, TrainingData
 from modules.transform_graph import Columns
 
@@ -24,42 +24,54 @@ def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str,
         count: candidates an interaction.
 
     Returns:
-        [n, count] int32 rows of the catalogue; fewer columns if the catalogue is smaller. An item that its user took
-        appears only where nothing else is left.
+        [n, count] int32 rows of the catalogue, best first; fewer columns if the catalogue is smaller. Never the item
+        itself, one of its user's history or one the user took in train: where fewer than `count` others are left they
+        are repeated, and where none is left the row is -1 throughout.
     """
     towers = tf.saved_model.load(retrieval_model)
     vectors = towers.candidate.call({name: tf.constant(values) for name, values in data.catalogue.columns.items()})
     names = list(data.query_specs())
-    taken_users, taken_items, starts = _taken_by_user(data)
-    users = columns[data.roles.user_id]
+    taken = _TakenInTrain(data)
     count = min(count, len(data.catalogue.ids))
 
-    @tf.function(reduce_retracing=True)
-    def best(queries: dict[str, tf.Tensor], blocked: tf.Tensor) -> tf.Tensor:
+    @tf.function(reduce_retracing=True, autograph=False)
+    def best(queries: dict[str, tf.Tensor], blocked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         scores = tf.matmul(towers.query.call(queries), vectors, transpose_b=True)
-        hidden = tf.fill([tf.shape(blocked)[0]], scores.dtype.min)
-        return tf.math.top_k(tf.tensor_scatter_nd_update(scores, blocked, hidden), count).indices
+        hidden = tf.fill([tf.shape(blocked)[0]], -np.inf)
+        top, items = tf.math.top_k(tf.tensor_scatter_nd_update(scores, blocked, hidden), count)
+        return items, tf.math.count_nonzero(top > -np.inf, axis=1)
 
-    found = []
+    found = [np.empty((0, count), np.int32)]
     for start in range(0, len(rows), QUERIES_AT_ONCE):
         part = rows[start : start + QUERIES_AT_ONCE]
-        own = [
-            np.append(taken_items[starts[user] : starts[user + 1]], item) if 0 <= user < len(starts) - 1 else item[None]
-            for user, item in zip(users[part], columns[CANDIDATE_ROW][part], strict=True)
-        ]
-        owner = np.repeat(np.arange(len(part)), [len(items) for items in own])
-        blocked = np.stack([owner, np.concatenate(own)], axis=1)
         queries = {name: tf.constant(columns[name][part]) for name in names}
-        found.append(best(queries, tf.constant(blocked, tf.int64)).numpy())
-    return np.concatenate(found) if found else np.empty((0, count), np.int32)
+        items, left = (values.numpy() for values in best(queries, tf.constant(taken.pairs(columns, part))))
+        again = np.arange(count) % np.maximum(left, 1)[:, None]
+        found.append(np.where(left[:, None] > 0, np.take_along_axis(items, again, axis=1), -1))
+    return np.concatenate(found)
 
 
-def _taken_by_user(data: TrainingData) -> tuple[Ints, Ints, Ints]:
-    """Train interactions sorted by user: users, items, and where each known user's run begins.
+class _TakenInTrain:
+    """Which items each interaction must not be compared with.
 
     Of train alone: an item that is never shown as a negative because it will be taken in eval would give eval away.
     """
-    known = data.graph.vocabulary_size(data.roles.user_id)
-    users, items = data.train[data.roles.user_id], data.train[CANDIDATE_ROW]
-    order = np.argsort(users, kind="stable")
-    return users[order], items[order], np.searchsorted(users[order], np.arange(known + 1))
+
+    def __init__(self, data: TrainingData) -> None:
+        self._data = data
+        positives = data.positives(data.train)
+        users = data.train[data.roles.user_id][positives]
+        order = np.argsort(users, kind="stable")
+        self._items = data.train[CANDIDATE_ROW][positives][order]
+        # Where the run of each known user begins; the unknown user, who comes last, has none.
+        ends = np.searchsorted(users[order], np.arange(data.graph.vocabulary_size(data.roles.user_id) + 1))
+        self._starts, self._lengths = ends, np.append(np.diff(ends), 0)
+
+    def pairs(self, columns: Columns, rows: Ints) -> Ints:
+        """[m, 2] int64 (place in `rows`, row of the catalogue)."""
+        users, here = columns[self._data.roles.user_id][rows], np.arange(len(rows))
+        taken = flat_indices(self._starts[users], self._lengths[users])
+        place, column = np.nonzero((history := self._data.history_rows(columns, rows)) >= 0)
+        owners = np.concatenate([np.repeat(here, self._lengths[users]), place, here])
+        items = np.concatenate([self._items[taken], history[place, column], columns[CANDIDATE_ROW][rows]])
+        return np.stack([owners, items], axis=1)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
-from modules.roles import HISTORY
 from modules.training_data import CANDIDATE_ROW, TrainingData
 
 ROWS, ROWS_AT_ONCE = 4000, 256
+Floats = npt.NDArray[np.float32]
 
 
-class NextItemRank(tf.keras.callbacks.Callback):  # type: ignore[misc]
+class NextItemRank(tf.keras.callbacks.Callback):
     """Adds to the epoch's logs where the items of some eval interactions stand in the whole catalogue.
 
     Items of the history do not compete, as they never will in serving.
@@ -27,10 +28,7 @@ class NextItemRank(tf.keras.callbacks.Callback):  # type: ignore[misc]
             rows = np.sort(np.random.default_rng(seed).choice(rows, ROWS, replace=False))
         self._queries = {name: tf.constant(data.eval[name][rows]) for name in data.query_specs()}
         self._items = data.eval[CANDIDATE_ROW][rows]
-        # From the index in the vocabulary, which histories hold, to the row in the catalogue; the unknown one last.
-        vocabulary = np.array(data.graph.vocabulary(data.roles.item_id), object)
-        place = np.append(data.catalogue.rows_of(vocabulary), -1)
-        self._history = place[np.minimum(data.eval[HISTORY][rows], len(vocabulary))]
+        self._history = data.history_rows(data.eval, rows)
         self._catalogue = tf.range(len(data.catalogue.ids))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -39,22 +37,24 @@ class NextItemRank(tf.keras.callbacks.Callback):  # type: ignore[misc]
         vectors = self.model.candidate_vectors(self._catalogue).numpy()
         queries = self.model.query_tower(self._queries).numpy()
         ranks = np.concatenate(
-            [
+            [np.empty(0, np.int64)]
+            + [
                 self._ranks(slice(start, start + ROWS_AT_ONCE), queries, vectors)
                 for start in range(0, len(queries), ROWS_AT_ONCE)
             ]
-            or [np.empty(0, np.int64)]
         )
         if logs is not None and len(ranks):
             logs[self.NDCG] = float(np.where(ranks < 10, 1 / np.log2(ranks + 2), 0).mean())
             logs[self.RECALL] = float((ranks < 100).mean())
 
-    def _ranks(self, part: slice, queries: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-        """How many items score above the one that came next, [rows] int64."""
+    def _ranks(self, part: slice, queries: Floats, vectors: Floats) -> npt.NDArray[np.int64]:
+        """How many items do not score below the one that came next, [rows] int64.
+
+        So a model that tells nothing apart, or whose scores are no numbers any more, comes last and not first.
+        """
         scores = queries[part] @ vectors.T
         items, history = self._items[part], self._history[part]
         own = scores[np.arange(len(scores)), items]
         row, column = np.nonzero((history >= 0) & (history != items[:, None]))
         scores[row, history[row, column]] = -np.inf
-        ranks: np.ndarray = (scores > own[:, None]).sum(axis=1)
-        return ranks
+        return np.count_nonzero(~(scores < own[:, None]), axis=1) - 1

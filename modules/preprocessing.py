@@ -45,6 +45,7 @@ def preprocessing_fn(inputs: Inputs, custom_config: dict[str, Any]) -> Outputs:
     roles = parse_roles(custom_config["schema"])
     outputs = _ids_and_history(inputs, roles, int(custom_config["history_length"]))
     for column in roles.features():
+        assert column.encoding is not None  # that is what makes it a feature
         outputs[column.name] = _ENCODERS[column.encoding](inputs[column.name], column)
     if roles.time:
         outputs[TIME_FEATURES] = _on_the_circle(_single(inputs[roles.time], -1))
@@ -126,9 +127,7 @@ def _few_digits(value: tf.Tensor) -> tf.Tensor:
 
 def _on_the_circle(seconds: tf.Tensor) -> tf.Tensor:
     """[batch, 4] sine and cosine of the hour of day and of the day of week; zeros where the time is unknown (< 0)."""
-    angles = [
-        2 * math.pi * tf.cast(seconds % period, tf.float32) / period for period in (_DAY, _WEEK)
-    ]
+    angles = [2 * math.pi * tf.cast(seconds % period, tf.float32) / period for period in (_DAY, _WEEK)]
     features = tf.stack([function(angle) for angle in angles for function in (tf.sin, tf.cos)], axis=1)
     return tf.where((seconds >= 0)[:, None], features, tf.zeros_like(features))
 

@@ -13,7 +13,7 @@ PROGRESS_PREFIX = "progress: "
 MEAN_LOSS = "mean_loss"
 
 
-class EpochProgress(tf.keras.callbacks.Callback):  # type: ignore[misc]
+class EpochProgress(tf.keras.callbacks.Callback):
     """Logs a line an epoch; the local runner shows lines that begin with `PROGRESS_PREFIX`."""
 
     def __init__(self, what: str, epochs: int) -> None:
@@ -25,7 +25,9 @@ class EpochProgress(tf.keras.callbacks.Callback):  # type: ignore[misc]
         """Logs the figures of an epoch."""
         figures = "  ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items() if _is_shown(name))
         seconds = time.monotonic() - self._began
-        logging.info("%s%s epoch %d/%d  %s  %.0f s", PROGRESS_PREFIX, self._what, epoch + 1, self._epochs, figures, seconds)
+        logging.info(
+            "%s%s epoch %d/%d  %s  %.0f s", PROGRESS_PREFIX, self._what, epoch + 1, self._epochs, figures, seconds
+        )
 
 
 def curves_of(history: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:

@@ -13,7 +13,7 @@ from modules.roles import HISTORY, Roles
 from modules.transform_graph import TransformGraph
 
 
-class QueryTower(tf.keras.layers.Layer):  # type: ignore[misc]
+class QueryTower(tf.keras.layers.Layer):
     """History, id and features, each projected to the common width and added up.
 
     A last coordinate of 1 lets the candidate vector's last coordinate act as the item's bias, so that retrieval stays

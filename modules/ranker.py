@@ -17,7 +17,7 @@ from modules.roles import HISTORY, HISTORY_TARGET, Roles, Table
 from modules.transform_graph import TransformGraph
 
 
-class QueryEncoder(tf.keras.layers.Layer):  # type: ignore[misc]
+class QueryEncoder(tf.keras.layers.Layer):
     """A user at a moment → [batch, width].
 
     Where there is a target, the history counts twice: as the set of past items, and weighted by how far each one's
@@ -51,7 +51,7 @@ class QueryEncoder(tf.keras.layers.Layer):  # type: ignore[misc]
         return tf.concat([taste, *parts], axis=1)
 
 
-class CandidateEncoder(tf.keras.layers.Layer):  # type: ignore[misc]
+class CandidateEncoder(tf.keras.layers.Layer):
     """An item → [batch, width]; the last coordinate is its bias."""
 
     def __init__(self, roles: Roles, graph: TransformGraph, config: RankingConfig) -> None:
@@ -71,7 +71,7 @@ class CandidateEncoder(tf.keras.layers.Layer):  # type: ignore[misc]
         return vector
 
 
-class Judge(tf.keras.layers.Layer):  # type: ignore[misc]
+class Judge(tf.keras.layers.Layer):
     """(query, its candidates) → will it be taken, and with which target."""
 
     def __init__(self, config: RankingConfig, mean_target: float | None) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from modules.catalogue_model import CatalogueModel
 from modules.exported_function import ExportedFunction
 from modules.feed import batches
 from modules.negatives import mine
@@ -54,28 +55,31 @@ def run_fn(fn_args: Any) -> None:
 
 
 def with_negatives(
-    data: TrainingData, columns: Columns, retrieval_model: str, config: RankingConfig, limit: int, rng: Any
+    data: TrainingData,
+    columns: Columns,
+    retrieval_model: str,
+    config: RankingConfig,
+    limit: int,
+    rng: np.random.Generator,
 ) -> Columns:
     """Adds to interactions the candidates they are compared with.
 
     Returns:
         the columns and `NEGATIVES` [rows, mined] int32 rows of the catalogue and `HAS_NEGATIVES` [rows] float32: 1 for
-        positives whose negatives were looked up. Interactions whose item the catalogue lacks are left out.
+        positives that have some.
     """
-    kept = np.flatnonzero(columns[CANDIDATE_ROW] >= 0)
-    columns = {name: values[kept] for name, values in columns.items()}
     positives = data.positives(columns)
     if len(positives) > limit:
         positives = np.sort(rng.choice(positives, limit, replace=False))
     mined = mine(data, columns, positives, retrieval_model, config.mined)
-    negatives = np.zeros((len(kept), mined.shape[1]), np.int32)
-    negatives[positives] = mined
-    has_negatives = np.zeros(len(kept), np.float32)
-    has_negatives[positives] = 1
+    negatives = np.zeros((len(columns[WEIGHT]), mined.shape[1]), np.int32)
+    negatives[positives] = np.maximum(mined, 0)
+    has_negatives = np.zeros(len(negatives), np.float32)
+    has_negatives[positives] = mined[:, 0] >= 0
     return {**columns, NEGATIVES: negatives, HAS_NEGATIVES: has_negatives}
 
 
-class RankingModel(tfrs.Model):  # type: ignore[misc]
+class RankingModel(CatalogueModel):
     """The ranker and its two losses.
 
     Attributes:
@@ -84,23 +88,18 @@ class RankingModel(tfrs.Model):  # type: ignore[misc]
 
     def __init__(self, data: TrainingData, config: RankingConfig) -> None:
         """Builds the layers for the columns and vocabularies of the data."""
-        super().__init__()
+        super().__init__(data.catalogue)
         self._config, self._target = config, data.roles.target
         mean = float(np.mean(data.train[data.roles.target])) if data.roles.target else None
         self.query_encoder = QueryEncoder(data.roles, data.graph, config, mean or 0.0)
         self.candidate_encoder = CandidateEncoder(data.roles, data.graph, config)
         self.judge = Judge(config, mean)
-        self._mean_loss = tf.keras.metrics.Mean(MEAN_LOSS)  # TFRS itself reports the loss of the last batch alone
-        self._items = {name: tf.constant(values) for name, values in data.catalogue.columns.items()}
         self._target_task = tfrs.tasks.Ranking(loss=tf.keras.losses.MeanSquaredError())
         self._taken_task = tfrs.tasks.Ranking(loss=tf.keras.losses.CategoricalCrossentropy(from_logits=True))
 
     def encode_items(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """[…, dimension + 1] encodings of the items in rows […] of the catalogue."""
-        flat = tf.reshape(rows, [-1])
-        features = {name: tf.gather(values, flat) for name, values in self._items.items()}
-        encoded = self.candidate_encoder(features, training=training)
-        return tf.reshape(encoded, tf.concat([tf.shape(rows), [encoded.shape[-1]]], axis=0))
+        return self.of_items(self.candidate_encoder, rows, training)
 
     def compute_loss(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """The weighted sum of the two losses.
@@ -132,7 +131,7 @@ class RankingModel(tfrs.Model):  # type: ignore[misc]
             loss += self._config.target_weight * self._target_task(
                 labels=inputs[self._target], predictions=judged["target"][:, 0], compute_metrics=False
             )
-        self._mean_loss.update_state(loss)
+        self.mean_loss.update_state(loss)
         if training:
             squares = tf.reduce_mean(tf.square(query)) + tf.reduce_mean(tf.square(items[:, 0]))
             loss += self._config.embedding_decay * squares
@@ -140,7 +139,12 @@ class RankingModel(tfrs.Model):  # type: ignore[misc]
 
 
 def train(
-    model: RankingModel, train_columns: Columns, eval_columns: Columns, config: RankingConfig, seed: int, log_dir: str | None
+    model: RankingModel,
+    train_columns: Columns,
+    eval_columns: Columns,
+    config: RankingConfig,
+    seed: int,
+    log_dir: str | None,
 ) -> Curves:
     """Fits the model until the eval split no longer improves, and keeps its best weights.
 

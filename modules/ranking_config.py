@@ -55,9 +55,7 @@ class RankingConfig:
             raise InputError(f"{where}, key hidden", "widths above 0", self.hidden)
         for name in ("dropout", "id_dropout", "history_dropout"):
             if not 0 <= getattr(self, name) < 1:
-                raise InputError(
-                    f"{where}, key {name}", "a share from 0 up to, not including, 1", getattr(self, name)
-                )
+                raise InputError(f"{where}, key {name}", "a share from 0 up to, not including, 1", getattr(self, name))
         for name in ("embedding_decay", "target_weight", "taken_weight"):
             if getattr(self, name) < 0:
                 raise InputError(f"{where}, key {name}", "a number from 0", getattr(self, name))

@@ -11,7 +11,7 @@ from modules.training_data import item_inputs, query_inputs
 from modules.transform_graph import TransformGraph
 
 
-class RestoredRetrieval(tf.Module):  # type: ignore[misc]
+class RestoredRetrieval(tf.Module):
     """The retrieval towers on raw columns."""
 
     def __init__(self, graph: TransformGraph, roles: Roles, folder: str) -> None:

@@ -16,15 +16,15 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from modules.candidate_tower import CandidateTower
+from modules.catalogue_model import CatalogueModel
 from modules.exported_function import ExportedFunction
 from modules.feed import batches
 from modules.next_item import NextItemRank
-from modules.progress import MEAN_LOSS, EpochProgress, curves_of
+from modules.progress import EpochProgress, curves_of
 from modules.query_tower import QueryTower
 from modules.retrieval_config import RetrievalConfig
 from modules.roles import WEIGHT, Roles
 from modules.training_data import CANDIDATE_ROW, TrainingData, item_inputs, query_inputs, read_training_data
-from modules.transform_graph import Columns
 from modules.typed_config import from_mapping
 
 CURVES_FILE = "curves.json"
@@ -47,7 +47,7 @@ def run_fn(fn_args: Any) -> None:
         file.write(json.dumps(curves))
 
 
-class RetrievalModel(tfrs.Model):  # type: ignore[misc]
+class RetrievalModel(CatalogueModel):
     """The two towers and their loss.
 
     Attributes:
@@ -56,20 +56,17 @@ class RetrievalModel(tfrs.Model):  # type: ignore[misc]
 
     def __init__(self, data: TrainingData, config: RetrievalConfig) -> None:
         """Builds the towers for the columns and vocabularies of the data."""
-        super().__init__()
+        super().__init__(data.catalogue)
         self.query_tower = QueryTower(data.roles, data.graph, config)
         self.candidate_tower = CandidateTower(data.roles, data.graph, config)
-        self._mean_loss = tf.keras.metrics.Mean(MEAN_LOSS)  # TFRS itself reports the loss of the last batch alone
-        self._items = {name: tf.constant(values) for name, values in data.catalogue.columns.items()}
-        self._task = tfrs.tasks.Retrieval(temperature=config.temperature, remove_accidental_hits=True)
+        task = tfrs.tasks.Retrieval(temperature=config.temperature, remove_accidental_hits=True)
+        self._softmax = tf.function(task)  # a function of its own, because this part needs AutoGraph
         rows = data.train[CANDIDATE_ROW][data.positives(data.train)]
         self._probability = tf.constant(sampling_probability(rows, len(data.catalogue.ids))) if config.logq else None
 
     def candidate_vectors(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """[n, dimension + 1] vectors of the items in [n] rows of the catalogue."""
-        return self.candidate_tower(
-            {name: tf.gather(values, rows) for name, values in self._items.items()}, training=training
-        )
+        return self.of_items(self.candidate_tower, rows, training)
 
     def compute_loss(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Mean over the batch of the weighted softmax loss, each interaction's item against those of the others.
@@ -79,16 +76,16 @@ class RetrievalModel(tfrs.Model):  # type: ignore[misc]
             training: whether dropout applies.
         """
         rows = inputs[CANDIDATE_ROW]
-        total = self._task(
+        total = self._softmax(
             self.query_tower(inputs, training=training),
             self.candidate_vectors(rows, training=training),
             sample_weight=inputs[WEIGHT],
             candidate_sampling_probability=None if self._probability is None else tf.gather(self._probability, rows),
-            candidate_ids=tf.strings.as_string(rows),
+            candidate_ids=rows,
             compute_metrics=False,
         )
         loss = total / tf.cast(tf.shape(rows)[0], tf.float32)
-        self._mean_loss.update_state(loss)
+        self.mean_loss.update_state(loss)
         return loss
 
 
@@ -128,7 +125,9 @@ def train(
     callbacks: list[tf.keras.callbacks.Callback] = [
         NextItemRank(data, seed),
         EpochProgress("retrieval", config.epochs),
-        tf.keras.callbacks.EarlyStopping(NextItemRank.NDCG, mode="max", patience=config.patience, restore_best_weights=True),
+        tf.keras.callbacks.EarlyStopping(
+            NextItemRank.NDCG, mode="max", patience=config.patience, restore_best_weights=True
+        ),
     ]
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
@@ -160,7 +159,5 @@ def save(model: RetrievalModel, data: TrainingData, folder: str) -> None:
     def candidate_vectors(examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"vector": root.candidate.call(data.graph(data.graph.parse(examples, item_inputs(roles))))}
 
-    tf.saved_model.save(
-        root, folder, signatures={"serving_default": query_vectors, "candidates": candidate_vectors}
-    )
+    tf.saved_model.save(root, folder, signatures={"serving_default": query_vectors, "candidates": candidate_vectors})
     tf.io.gfile.makedirs(os.path.join(folder, "assets.extra"))

@@ -16,7 +16,7 @@ from modules.serving.id_table import IdTable
 RETURNED = 100
 
 
-class Retriever(tf.Module):  # type: ignore[misc]
+class Retriever(tf.Module):
     """Query tower and index: serialised queries → the best items that the user has not seen."""
 
     def __init__(

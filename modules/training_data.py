@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 
+from modules.errors import InputError
 from modules.ragged import Ints
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Roles, Table, read_roles
 from modules.transform_graph import Columns, TransformGraph, read_columns
@@ -67,8 +68,13 @@ def read_catalogue(folder: str, graph: TransformGraph, roles: Roles) -> Catalogu
         folder: of the catalogue split of the candidates.
         graph: the Transform graph.
         roles: of the columns.
+
+    Raises:
+        InputError: there is no item.
     """
     columns = read_columns(folder, graph, item_inputs(roles), raw_ids=[roles.item_id])
+    if not columns:
+        raise InputError("candidates", "at least one item", "an empty catalogue")
     ids = columns.pop(f"raw:{roles.item_id}").astype(object)
     return Catalogue(ids, columns)
 
@@ -81,7 +87,7 @@ class TrainingData:
         roles: of the columns.
         graph: the Transform graph.
         catalogue: every item.
-        train, eval: transformed interactions; `CANDIDATE_ROW` is the item's row in the catalogue.
+        train, eval: transformed interactions; `CANDIDATE_ROW` is the item's row in the catalogue, never -1.
     """
 
     roles: Roles
@@ -99,12 +105,23 @@ class TrainingData:
         """[n] rows of `columns` that are positive interactions."""
         return np.flatnonzero(columns[WEIGHT] > 0)
 
+    def history_rows(self, columns: Columns, rows: Ints) -> Ints:
+        """[n, history length] rows in the catalogue of the past items of some interactions; -1 for none."""
+        vocabulary = np.array(self.graph.vocabulary(self.roles.item_id), object)
+        # Histories hold indices of the vocabulary. One place more serves both the unknown index and the padding.
+        place = np.append(self.catalogue.rows_of(vocabulary), -1)
+        history = columns[HISTORY][rows]
+        return place[np.where(history < 0, len(vocabulary), np.minimum(history, len(vocabulary)))]
+
 
 def read_training_data(fn_args: Any) -> TrainingData:
     """Decodes what a TFX Trainer was given.
 
     Args:
         fn_args: TFX's `FnArgs`; `custom_config["candidates"]` is the folder of the catalogue.
+
+    Raises:
+        InputError: an empty catalogue, or nothing positive to learn from.
     """
     roles = read_roles(fn_args.schema_path)
     graph = TransformGraph(fn_args.transform_graph_path)
@@ -114,6 +131,10 @@ def read_training_data(fn_args: Any) -> TrainingData:
         names = [*query_inputs(roles), roles.item_id, WEIGHT] + ([roles.target] if roles.target else [])
         columns = read_columns(os.path.dirname(files[0]), graph, names, raw_ids=[roles.item_id])
         columns[CANDIDATE_ROW] = catalogue.rows_of(columns.pop(f"raw:{roles.item_id}").astype(object))
-        return columns
+        known = columns[CANDIDATE_ROW] >= 0
+        return {name: values[known] for name, values in columns.items()}
 
-    return TrainingData(roles, graph, catalogue, interactions(fn_args.train_files), interactions(fn_args.eval_files))
+    data = TrainingData(roles, graph, catalogue, interactions(fn_args.train_files), interactions(fn_args.eval_files))
+    if not len(data.positives(data.train)):
+        raise InputError("table interactions, train split", "positive interactions", "none")
+    return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +11,10 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 PARSED_AT_ONCE = 4096
-Columns = dict[str, npt.NDArray[np.generic]]
+Columns = dict[str, npt.NDArray[Any]]
 
 
-class TransformGraph(tf.Module):  # type: ignore[misc]
+class TransformGraph(tf.Module):
     """A fitted Transform graph as part of a model: raw columns in, model inputs out.
 
     Fed with some of the raw columns, it computes the outputs that depend on these alone, so that the query's and the
@@ -57,15 +58,14 @@ class TransformGraph(tf.Module):  # type: ignore[misc]
         parsed: dict[str, tf.SparseTensor] = tf.io.parse_example(serialized, {name: self._spec[name] for name in names})
         return parsed
 
+    @tf.autograph.experimental.do_not_convert  # it would read the source of all of Keras, for nothing
     def __call__(self, raw: Mapping[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
         """Applies the graph to raw columns, each a SparseTensor [batch, None]; see `preprocessing` for the outputs."""
         outputs: dict[str, tf.Tensor] = self._layer(dict(raw))
         return outputs
 
 
-def read_columns(
-    folder: str, graph: TransformGraph, names: Iterable[str], raw_ids: Iterable[str] = (), raw_lists: Iterable[str] = ()
-) -> Columns:
+def read_columns(folder: str, graph: TransformGraph, names: Iterable[str], raw_ids: Iterable[str] = ()) -> Columns:
     """Decodes the examples of a split once, into whole columns in memory.
 
     Args:
@@ -73,37 +73,22 @@ def read_columns(
         graph: the Transform graph to apply, in batches of thousands of rows.
         names: raw columns to feed it.
         raw_ids: single-valued string columns to return untouched as well, under "raw:<name>".
-        raw_lists: string columns of several values to return untouched, as object arrays of arrays.
 
     Returns:
-        by output name, an array with a row an example, in the order of the files.
+        by output name, an array with a row an example, in the order of the files. Empty without examples.
     """
-    names, raw_ids, raw_lists = list(names), list(raw_ids), list(raw_lists)
+    names, raw_ids = list(names), list(raw_ids)
     files = sorted(tf.io.gfile.glob(f"{folder}/*.gz"))
     parsed_names = sorted({*names, *raw_ids})
-    list_spec = {name: tf.io.VarLenFeature(tf.string) for name in raw_lists}
 
+    @tf.autograph.experimental.do_not_convert
     def decode(serialized: tf.Tensor) -> dict[str, tf.Tensor]:
         raw = graph.parse(serialized, parsed_names)
-        decoded = graph({name: raw[name] for name in names}) if names else {}
-        decoded |= {f"raw:{name}": tf.sparse.to_dense(raw[name], "")[:, 0] for name in raw_ids}
-        if list_spec:
-            lists = tf.io.parse_example(serialized, list_spec)
-            decoded |= {f"raw:{name}": tf.RaggedTensor.from_sparse(lists[name]) for name in raw_lists}
-        return decoded
+        decoded = graph({name: raw[name] for name in names})
+        return decoded | {f"raw:{name}": tf.sparse.to_dense(raw[name], "")[:, 0] for name in raw_ids}
 
     records = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(PARSED_AT_ONCE)
-    chunks = list(records.map(decode, num_parallel_calls=2, deterministic=True))
+    chunks = list(records.map(decode, num_parallel_calls=2, deterministic=True).as_numpy_iterator())
     if not chunks:
         return {}
-    return {name: _concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-
-
-def _concatenate(parts: list[tf.Tensor | tf.RaggedTensor]) -> npt.NDArray[np.generic]:
-    if isinstance(parts[0], tf.RaggedTensor):
-        rows = [row for part in parts for row in np.split(part.values.numpy(), part.row_splits.numpy()[1:-1])]
-        joined = np.empty(len(rows), object)
-        joined[:] = rows
-        return joined
-    result: npt.NDArray[np.generic] = np.concatenate([part.numpy() for part in parts])
-    return result
+    return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
@@ -14,6 +15,7 @@ from tfx.utils import io_utils, path_utils
 from components.artifacts import CandidateIndex
 from components.candidate_index.files import IndexedCatalogue
 from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
+from modules.errors import InputError
 from modules.index import build_index
 from modules.restored_models import RestoredRetrieval
 from modules.retriever import Retriever
@@ -56,10 +58,12 @@ def CandidateIndexer(
     catalogue = read_catalogue(artifact_utils.get_split_uri([candidates], "catalogue"), graph, roles)
     item_ids = [bytes(item) for item in catalogue.ids]
     parts = [
-        towers.candidate_vector({name: tf.constant(v[start : start + ITEMS_AT_ONCE]) for name, v in catalogue.columns.items()})
+        towers.candidate_vector(
+            {name: tf.constant(v[start : start + ITEMS_AT_ONCE]) for name, v in catalogue.columns.items()}
+        )
         for start in range(0, len(item_ids), ITEMS_AT_ONCE)
     ]
-    vectors = np.concatenate([part.numpy() for part in parts]) if parts else np.empty((0, 1), np.float32)
+    vectors = np.concatenate([part.numpy() for part in parts])
     check_catalogue(item_ids, vectors)
     IndexedCatalogue(item_ids, vectors).write(index.uri)
     built = build_index(kind, vectors)
@@ -73,9 +77,17 @@ def CandidateIndexer(
         Retriever(towers, item_ids, vectors, kind, Path(folder)).save(path_utils.serving_model_dir(retriever.uri))
 
 
-def query_vectors(folder: str, graph: TransformGraph, roles: Roles, towers: RestoredRetrieval) -> np.ndarray:
-    """[Q, D] float32 vectors of up to `MEASURED_QUERIES` evaluation queries."""
+def query_vectors(
+    folder: str, graph: TransformGraph, roles: Roles, towers: RestoredRetrieval
+) -> npt.NDArray[np.float32]:
+    """[Q, D] float32 vectors of up to `MEASURED_QUERIES` evaluation queries.
+
+    Raises:
+        InputError: there is none to measure with.
+    """
     columns = read_columns(folder, graph, query_inputs(roles))
+    if not columns:
+        raise InputError("table interactions, eval split", "positive interactions to evaluate with", "none")
     few = {name: tf.constant(values[:MEASURED_QUERIES]) for name, values in columns.items()}
-    vectors: np.ndarray = towers.query_vector(few).numpy()
+    vectors: npt.NDArray[np.float32] = towers.query_vector(few).numpy()
     return vectors

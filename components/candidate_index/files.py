@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+import io
+import os
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 IDS_FILE, VECTORS_FILE = "item_ids.txt", "vectors.npy"
 
@@ -25,12 +27,18 @@ class IndexedCatalogue:
 
     def write(self, folder: str) -> None:
         """Writes both files."""
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / IDS_FILE).write_bytes(b"".join(item + b"\n" for item in self.item_ids))
-        np.save(Path(folder) / VECTORS_FILE, self.vectors, allow_pickle=False)
+        tf.io.gfile.makedirs(folder)
+        with tf.io.gfile.GFile(os.path.join(folder, IDS_FILE), "wb") as file:
+            file.write(b"".join(item + b"\n" for item in self.item_ids))
+        encoded = io.BytesIO()
+        np.save(encoded, self.vectors, allow_pickle=False)
+        with tf.io.gfile.GFile(os.path.join(folder, VECTORS_FILE), "wb") as file:
+            file.write(encoded.getvalue())
 
     @classmethod
     def read(cls, folder: str) -> IndexedCatalogue:
         """Reads both files."""
-        ids = (Path(folder) / IDS_FILE).read_bytes().split(b"\n")[:-1]
-        return cls(ids, np.load(Path(folder) / VECTORS_FILE, allow_pickle=False))
+        with tf.io.gfile.GFile(os.path.join(folder, IDS_FILE), "rb") as file:
+            ids = file.read().split(b"\n")[:-1]
+        with tf.io.gfile.GFile(os.path.join(folder, VECTORS_FILE), "rb") as file:
+            return cls(ids, np.load(io.BytesIO(file.read()), allow_pickle=False))

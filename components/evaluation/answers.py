@@ -102,7 +102,7 @@ def ask_queries(
             parts[name].append(places.get_indexer(pd.Index(ids.ravel())).reshape(ids.shape).astype(np.int64))
     answers = {name: np.concatenate(found) if found else np.empty((0, 1), np.int64) for name, found in parts.items()}
     kinds = {name: _type_of(roles, name) for name in slice_columns}
-    raw = read_raw_columns(folder, {name: tf.string for name in (RELEVANT, SEEN, HISTORY)} | kinds)
+    raw = read_raw_columns(folder, dict.fromkeys((RELEVANT, SEEN, HISTORY), tf.string) | kinds)
     relevant, seen = (_positions(raw[name], places) for name in (RELEVANT, SEEN))
     answers[POPULARITY] = popular(counts, seen, int(k))
     values = {name: _labels(raw[name]) for name in slice_columns}

@@ -2,6 +2,7 @@
 # TFX reads the annotations of a component function at run time, so they must not be postponed.
 
 import json
+from typing import Any
 
 import tensorflow as tf
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
@@ -54,7 +55,7 @@ def EndToEndEvaluation(
     item_ids = IndexedCatalogue.read(index.uri).item_ids
     model = tf.saved_model.load(path_utils.serving_model_path(servable.uri))
     counts = item_counts(artifact_utils.get_split_uri([interactions], "train"), roles, item_ids)
-    found: dict = {"slices": {}, "difference": {}}
+    found: dict[str, Any] = {"slices": {}, "difference": {}}
     for split in SPLITS:
         systems: Systems = ask_queries(
             artifact_utils.get_split_uri([queries], split), model, item_ids, counts, roles, json.loads(slices)

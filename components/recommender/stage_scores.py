@@ -51,7 +51,7 @@ def eval_stage_scores(
         {name: values.numpy() for name, values in score(examples).items()}
         for examples in serialized_batches(folder, QUERIES_AT_ONCE, MAX_BATCHES)
     ]
-    joined = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]} if batches else {}
+    joined = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
     kept = joined["num_relevant"] > 0
     return StageScores(
         retrieval=joined["retrieval"][kept],

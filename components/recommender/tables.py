@@ -33,13 +33,14 @@ def catalogue_table(
         rules: the caps decide which categories are kept.
     """
     parts = [
-        models.candidate_encoding({name: tf.constant(v[start : start + ITEMS_AT_ONCE]) for name, v in catalogue.columns.items()})
+        models.candidate_encoding(
+            {name: tf.constant(v[start : start + ITEMS_AT_ONCE]) for name, v in catalogue.columns.items()}
+        )
         for start in range(0, len(catalogue.ids), ITEMS_AT_ONCE)
     ]
     unknown = models.candidate_features(_one_empty_row(models))
-    wanted = {name: tf.string for name in rules.cap} | ({roles.title: tf.string} if roles.title else {})
-    types = {name: _raw_type(roles, name) for name in wanted}
-    raw = read_raw_columns(folder, types)
+    wanted = {*rules.cap, *([roles.title] if roles.title else [])}
+    raw = read_raw_columns(folder, {name: _raw_type(roles, name) for name in sorted(wanted)})
     titles = first_values(raw[roles.title]) if roles.title else [b""] * len(catalogue.ids)
     return CatalogueTable(
         item_ids=indexed.item_ids,
@@ -59,7 +60,7 @@ def user_table(folder: str, item_ids: list[bytes], roles: Roles) -> UserTable:
         roles: of the columns.
     """
     columns = [column.name for column in roles.features(Table.USER)]
-    types = {name: tf.string for name in (roles.user_id, HISTORY, SEEN)}
+    types = dict.fromkeys((roles.user_id, HISTORY, SEEN), tf.string)
     types |= {name: _raw_type(roles, name) for name in columns}
     types |= {HISTORY_TARGET: tf.float32} if roles.target else {}
     raw = read_raw_columns(folder, types)

@@ -17,10 +17,10 @@ CATALOGUE_SPLIT = "catalogue"
 _CUSTOM_CONFIG = standard_component_specs.CUSTOM_CONFIG_KEY
 
 
-class Executor(trainer_executor.GenericExecutor):  # type: ignore[misc]
+class Executor(trainer_executor.GenericExecutor):
     """Adds the folder of the candidates to the custom config, as "candidates"."""
 
-    def Do(  # noqa: N802 (TFX's name)
+    def Do(
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
@@ -32,7 +32,7 @@ class Executor(trainer_executor.GenericExecutor):  # type: ignore[misc]
         super().Do(input_dict, output_dict, {**exec_properties, _CUSTOM_CONFIG: json.dumps(config)})
 
 
-class RecommenderTrainerSpec(standard_component_specs.TrainerSpec):  # type: ignore[misc]
+class RecommenderTrainerSpec(standard_component_specs.TrainerSpec):
     """TFX's Trainer with one input more."""
 
     INPUTS = {
@@ -41,7 +41,7 @@ class RecommenderTrainerSpec(standard_component_specs.TrainerSpec):  # type: ign
     }
 
 
-class RecommenderTrainer(base_component.BaseComponent):  # type: ignore[misc]
+class RecommenderTrainer(base_component.BaseComponent):
     """Trains a model of interactions whose items are rows of a catalogue.
 
     Outputs:
