@@ -27,7 +27,7 @@ _IDS_ALONE = parse_roles(_IDS)
 
 
 def test_merge() -> None:
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"rows": {"items": 2, "users": 1}, "positives": 3, "time_from": 10, "time_to": 20, "problems": [["b", "", ""]]},
         {"rows": {"items": 4}, "positives": 1, "time_from": 5, "time_to": 15, "split_kind": ["time"]},
         {"problems": [["a", "", ""], ["c", "", ""]]},

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.example_gen.splits import EVAL, TEST, TRAIN, SplitKind, SplitPlan, assign, time_boundaries, uniform_of
+from modules.ragged import Ints
 
 _NOTHING = np.empty(0)
 
@@ -99,7 +101,7 @@ def test_uniform_depends_on_the_ids_and_the_seed_alone() -> None:
     assert not np.any(uniform_of(items, users, 7)[:2] == found[:2])  # a pair has an order
 
 
-def _at_random(sizes: list[int], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def _at_random(sizes: list[int], seed: int = 0) -> tuple[Ints, npt.NDArray[np.int8]]:
     """Codes of users with so many rows, and the splits of these."""
     codes = np.repeat(np.arange(len(sizes)), sizes)
     items = np.concatenate([np.arange(size) for size in sizes] or [codes]).astype(str).astype(object)

@@ -197,7 +197,7 @@ def test_what_was_shown_and_not_taken_is_neither_history_nor_seen() -> None:
 
 
 def test_users_of_either_table_have_a_state() -> None:
-    users = [{"user": "u", "age": 30}, {"user": "w", "age": None}, {"user": "x", "age": 50}]
+    users: list[Row] = [{"user": "u", "age": 30}, {"user": "w", "age": None}, {"user": "x", "age": 50}]
     rows = [("v", "a", 10), ("u", "a", 10)]
     shard = _shard("user item at", rows, _TIME + _AGE, _BY_TIME, users)
     assert [*shard.user_ids] == ["u", "v", "w", "x"]
