@@ -7,6 +7,18 @@ _PACKAGES = ("pipeline", "components", "modules", "datasets")
 setup(
     packages=find_packages(include=[pattern for name in _PACKAGES for pattern in (name, f"{name}.*")]),
     package_data={
-        "": ["*.html", "*.css", "*.js", "*.json", "*.jinja", "*.pbtxt", "*.sql", "*.toml", "*.txt", "*.yaml"]
+        "": [
+            "*.html",
+            "*.css",
+            "*.js",
+            "*.json",
+            "*.jinja",
+            "*.pbtxt",
+            "*.sql",
+            "*.toml",
+            "*.txt",
+            "*.yaml",
+            "templates/*",
+        ]
     },
 )
