@@ -118,6 +118,12 @@ def test_every_user_keeps_a_row_to_train_on(sizes: list[int], seed: int) -> None
     assert np.all(np.abs(counts[:, [EVAL, TEST]] - shares) <= 1)
 
 
+def test_users_of_one_row_are_never_held_out() -> None:
+    codes, splits = _at_random([1] * 500 + [2] * 500)
+    assert {*splits[:500]} == {TRAIN}
+    assert {*np.bincount(codes[500:], splits[500:] == TRAIN)[500:]} == {1, 2}
+
+
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=10), st.randoms())
 def test_random_splits_do_not_depend_on_the_order_of_rows(sizes: list[int], random: object) -> None:
     codes, splits = _at_random(sizes)
