@@ -10,10 +10,15 @@ _TYPES = {"bytes": schema_pb2.BYTES, "int": schema_pb2.INT, "float": schema_pb2.
 
 
 def interactions_schema(schema: schema_pb2.Schema, roles: Roles) -> schema_pb2.Schema:
-    """Of the examples of interactions: every column but images, the history and the weight."""
+    """Of the examples of interactions: every column but images, the history and the weight.
+
+    What the schema demands of the users table was checked where its rows were read. An interaction may be of somebody
+    whom that table lacks, a guest say, and then has none of its columns.
+    """
     result = schema_pb2.Schema()
     result.CopyFrom(schema)
     _keep(result, roles, [column for column in roles.columns if column.encoding is not Encoding.IMAGE])
+    _presence_is_optional(result, [column for column in roles.columns if column.table is Table.USER])
     _add(result, HISTORY, schema_pb2.BYTES)
     if roles.target:
         _add(result, HISTORY_TARGET, schema_pb2.FLOAT)
@@ -28,9 +33,7 @@ def candidates_schema(schema: schema_pb2.Schema, roles: Roles) -> schema_pb2.Sch
     untagged = [column for column in roles.columns if column.part is None and column.table is None]
     of_items = [c for c in roles.columns if c.part is Part.ITEM_ID or c.table is Table.ITEM]
     _keep(result, roles, [*of_items, *untagged])
-    for feature in result.feature:
-        if feature.name in {column.name for column in untagged}:
-            feature.ClearField("presence")  # it may be in another table; in the interactions it has to be
+    _presence_is_optional(result, untagged)  # they may be in another table; in the interactions they have to be
     return result
 
 
@@ -72,6 +75,13 @@ def _keep(schema: schema_pb2.Schema, roles: Roles, columns: list[Column]) -> Non
             # An id that is a number in the table is text in examples, where a domain of numbers means nothing.
             feature.type = wanted
             _retype_domain(feature)
+
+
+def _presence_is_optional(schema: schema_pb2.Schema, columns: list[Column]) -> None:
+    names = {column.name for column in columns}
+    for feature in schema.feature:
+        if feature.name in names:
+            feature.ClearField("presence")
 
 
 def _retype_domain(feature: schema_pb2.Feature) -> None:

@@ -86,3 +86,12 @@ def test_without_a_target_there_are_no_targets_in_the_history() -> None:
     assert list(_derived(interactions_schema, ids)) == ["u", "i", "history", "interaction_weight"]
     assert list(_derived(queries_schema, ids)) == ["u", "history", "relevant_items", "seen_items"]
     assert list(_derived(candidates_schema, ids)) == ["i"]
+
+
+def test_an_interaction_may_be_of_somebody_the_users_table_lacks() -> None:
+    demanding = _SCHEMA.replace(
+        'tag: "continuous" } int_domain', 'tag: "continuous" } presence { min_fraction: 1.0 } int_domain'
+    )
+    features = _derived(interactions_schema, demanding)
+    assert not features["age"].HasField("presence")
+    assert features["item"].presence.min_fraction == 1.0
