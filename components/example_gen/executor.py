@@ -99,6 +99,8 @@ def refuse_unusable(facts: Facts, settings: ExampleSettings) -> None:
     for split in ("train", "eval"):
         if not facts["interactions_rows"].get(split):
             raise InputError("table interactions", f"rows in the {split} split", f"none among {rows} rows")
+    if not facts["train_positives"]:
+        raise InputError("table interactions", "positive interactions in the train split", f"none among {rows} rows")
     if not facts["queries_rows"].get("eval"):
         expected = "positive interactions in the eval split with items that are new to their users"
         raise InputError("table interactions", expected, f"none among {rows} rows")

@@ -17,7 +17,7 @@ from components.example_gen import records
 from components.example_gen.facts import Facts, SummariseInteractions, merge, overview_facts, plan_splits, problem
 from components.example_gen.item_shard import join_items, parts_by_shard, unique_rows
 from components.example_gen.job import CATALOGUE_SPLIT, Job
-from components.example_gen.splits import SplitKind
+from components.example_gen.splits import TRAIN, SplitKind
 from components.example_gen.user_shard import UserShard
 from components.source import INTERACTIONS, ITEMS, TABLES, USERS, Partition, Source, read_table
 from modules.errors import InputError
@@ -124,7 +124,9 @@ class _WriteUsers(beam.DoFn):
             yield job.write("interactions", split, number, job.user_shards, columns)
         for split, columns in shard.queries():
             yield job.write("queries", split, number, job.user_shards, columns)
-        yield {"users": len(shard.user_ids), "positives": int((shard.weights > 0).sum())}
+        positive = shard.weights > 0
+        learned = positive & (shard.splits == TRAIN)
+        yield {"users": len(shard.user_ids), "positives": int(positive.sum()), "train_positives": int(learned.sum())}
 
 
 def _plan_facts(planned: Any) -> Facts:

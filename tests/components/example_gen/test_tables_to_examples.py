@@ -236,6 +236,7 @@ def test_a_table_with_a_bad_cell_in_its_only_piece(tmp_path: Path, root: Path) -
 _SOUND = {
     "rows": {"interactions": 200},
     "positives": 5,
+    "train_positives": 4,
     "interactions_rows": {"train": 9, "eval": 1},
     "queries_rows": {"eval": 1},
 }
@@ -252,6 +253,7 @@ _SOUND = {
         ({"positives": 0}, r"positive interactions \(\[data\] positive_min, event_weights\), received none"),
         ({"interactions_rows": {"eval": 1}}, "rows in the train split, received none among 200 rows"),
         ({"interactions_rows": {"train": 1, "eval": 0}}, "rows in the eval split, received none among 200 rows"),
+        ({"train_positives": 0}, "positive interactions in the train split, received none among 200 rows"),
         ({"queries_rows": {"test": 1}}, "in the eval split with items that are new to their users, received none"),
     ],
 )
