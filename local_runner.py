@@ -142,8 +142,13 @@ def _run_and_report(inputs: RunInputs, run: Run, root: Path, beam: list[str], co
         _run_pipeline(inputs, root, beam, console)
     except Exception as error:
         problem = input_error(error)
-        status = BAD_INPUT if problem else BUG
-        report(dataclasses.replace(run, error=plain(str(problem or error), 500), exit_status=status))
+        run = dataclasses.replace(
+            run, error=plain(str(problem or error), 500), exit_status=BAD_INPUT if problem else BUG
+        )
+        try:
+            report(run)
+        except (OSError, ValueError) as another:  # such as a full disk, again; what ended the run matters more
+            console.say(f"report  none: {another}")
         raise
     return report(concluded(run, run_after(metadata, earlier), PUSHED, REFUSED))
 

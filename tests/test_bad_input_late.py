@@ -129,7 +129,7 @@ def test_found_while_reading(case: Case, root: Path, tmp_path: Path, capfd: pyte
 
     out, err = capfd.readouterr()
     line, _, rest = err.partition("\n")
-    assert line.startswith("error: table ") or line.startswith("error: file "), err
+    assert line.startswith(("error: table ", "error: file ")), err
     assert re.search(rf"{case.said}", line) and ": expected " in line and ", received " in line and not rest, err
     assert [text.split()[0] for text in out.splitlines()] == ["run", "source", "[", "[", "[", "report"], out
     assert "TableExampleGen" in out

@@ -98,10 +98,10 @@ class TinyShop:
     def write_database(self, location: str) -> None:
         """Writes the tables into a database instead."""
         engine = sa.create_engine(location)
-        kinds = {str: sa.Text(), int: sa.BigInteger(), float: sa.Float()}
+        kinds: dict[type, Any] = {str: sa.Text(), int: sa.BigInteger(), float: sa.Float()}
         with engine.begin() as connection:
             for name, rows in (("interactions", self.interactions), ("items", self.items)):
-                columns = [sa.Column(key, kinds[type(value)]) for key, value in rows[0].items()]
+                columns: list[Any] = [sa.Column(key, kinds[type(value)]) for key, value in rows[0].items()]
                 table = sa.Table(name, sa.MetaData(), *columns)
                 table.drop(connection, checkfirst=True)
                 table.create(connection)

@@ -72,6 +72,13 @@ class Console(logging.Handler):
         self._line_is_open = open_line
 
 
+class _LogFile(logging.StreamHandler[TextIO]):
+    """Writes to the log file for as long as the disk has room."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Says nothing: the run stops at the first thing that matters and cannot be written, and says so then."""
+
+
 @contextlib.contextmanager
 def quiet(log_file: Path) -> Iterator[Console]:
     """Sends all logging, warnings and whatever libraries print to `log_file`; yields the console.
@@ -114,7 +121,7 @@ def _logging_to(sink: TextIO, console: Console) -> Iterator[None]:
     from absl import logging as absl_logging  # configures itself when imported: only now, with stderr a file
 
     root = logging.getLogger()
-    file = logging.StreamHandler(sink)
+    file = _LogFile(sink)
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname).1s %(filename)s:%(lineno)d] %(message)s"))
     level = root.level
     absl_logging.set_verbosity(absl_logging.INFO)

@@ -1,0 +1,78 @@
+"""The runner in processes of their own that need not import TensorFlow again: they fork from one that has."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_PRELOADED = ["local_runner", "tfx.orchestration.local.local_dag_runner", "pipeline.pipeline"]
+_LINE = re.compile(r"\[ *\d+/\d+\] (\S+)")
+_TIMEOUT = 300.0
+
+
+class ForkedRun:
+    """A run of the local runner.
+
+    Args:
+        arguments: of the runner.
+        output: file for what it prints.
+        attributes: of the module `local_runner`, set in the new process.
+    """
+
+    def __init__(self, arguments: list[str], output: Path, attributes: Mapping[str, Any] | None = None) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOADED)
+        self._output = output
+        output.write_text("")
+        self._process = context.Process(target=_run, args=(arguments, str(output), dict(attributes or {})))
+        self._process.start()
+
+    @property
+    def printed(self) -> str:
+        """What it has printed until now, on both streams."""
+        return self._output.read_text()
+
+    def wait_for(self, component: str) -> bool:
+        """Waits until a component has started; False if the run ended before."""
+        deadline = time.monotonic() + _TIMEOUT
+        while component not in _LINE.findall(self.printed):
+            if not self._process.is_alive():
+                return False
+            assert time.monotonic() < deadline, self.printed
+            time.sleep(0.02)
+        return True
+
+    def status(self) -> int:
+        """Waits for the end and returns the exit status."""
+        self._process.join(_TIMEOUT)
+        status = self._process.exitcode
+        assert status is not None, self.printed
+        return status
+
+    def kill(self) -> None:
+        """Kills it and all its children as the kernel would."""
+        assert self._process.pid
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.join()
+
+
+def _run(arguments: list[str], output: str, attributes: dict[str, Any]) -> None:
+    os.setsid()
+    descriptor = os.open(output, os.O_WRONLY | os.O_APPEND)
+    for standard in (1, 2):
+        os.dup2(descriptor, standard)
+    sys.stdout, sys.stderr = (os.fdopen(standard, "w", closefd=False) for standard in (1, 2))
+    import local_runner
+
+    for name, value in attributes.items():
+        setattr(local_runner, name, value)
+    status = local_runner.main(arguments)
+    sys.stdout.flush()
+    sys.exit(status)
