@@ -31,7 +31,7 @@ from datasets.demo_shop.oracle import best_achievable
 from datasets.demo_shop.shop import ensure_demo_shop
 from modules.errors import InputError
 from pipeline.config import PipelineConfig, read_config
-from pipeline.inputs import RunInputs
+from pipeline.inputs import Destination, RunInputs
 
 PROJECT = Path(__file__).resolve().parent
 DEMO_SCHEMA = PROJECT / "schema" / "demo_shop.pbtxt"
@@ -161,12 +161,12 @@ def _run_pipeline(inputs: RunInputs, root: Path, beam: list[str], console: Conso
     from pipeline.pipeline import create_pipeline
 
     check_beam_options(beam)
-    serving = root / "serving"
+    store = PublishedStore(root / "serving")
+    baseline = store.baseline_for(inputs.digest(), inputs.schema_digest()) or 0
     pipeline = create_pipeline(
         inputs,
         pipeline_root=str(root / "artifacts"),
-        serving_root=str(serving),
-        baseline_version=PublishedStore(serving).baseline_for(inputs.digest(), inputs.schema_digest()) or 0,
+        destination=Destination(str(store.root), store.identity(), baseline),
         beam_pipeline_args=beam,
         metadata_path=str(root / "metadata.db"),
     )

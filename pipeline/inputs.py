@@ -46,3 +46,18 @@ class RunInputs:
     def schema_digest(self) -> str:
         """Hex digest of the schema: models of another one cannot be fed the same examples."""
         return hashlib.sha256(self.schema_text.encode()).hexdigest()[:16]
+
+
+@dataclasses.dataclass(frozen=True)
+class Destination:
+    """Where a run publishes, and what it has to be at least as good as.
+
+    Attributes:
+        serving_root: folder of what is published.
+        store_id: tells that folder from another one that was in the same place.
+        baseline_version: the published version that the new models are compared with; 0 for none.
+    """
+
+    serving_root: str
+    store_id: str
+    baseline_version: int

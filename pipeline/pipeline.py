@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from tfx.components import ExampleValidator, StatisticsGen, Transform
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
@@ -28,7 +27,7 @@ from components.training.trainer import RecommenderTrainer
 from components.validation_gate.component import ValidationGate
 from modules.roles import parse_roles
 from modules.typed_config import as_mapping
-from pipeline.inputs import RunInputs
+from pipeline.inputs import Destination, RunInputs
 
 NAME = "recommender"
 
@@ -36,8 +35,7 @@ NAME = "recommender"
 def create_pipeline(
     inputs: RunInputs,
     pipeline_root: str,
-    serving_root: str,
-    baseline_version: int,
+    destination: Destination,
     beam_pipeline_args: list[str],
     metadata_path: str | None = None,
 ) -> Pipeline:
@@ -46,15 +44,14 @@ def create_pipeline(
     Args:
         inputs: what the run is made of.
         pipeline_root: folder or URI of the artifacts.
-        serving_root: folder of what is published.
-        baseline_version: the published version that the new models are compared with; 0 for none.
+        destination: where it publishes.
         beam_pipeline_args: passed to Beam untouched.
         metadata_path: SQLite file of ML Metadata; None where the orchestrator brings its own.
     """
     return Pipeline(
         pipeline_name=NAME,
         pipeline_root=pipeline_root,
-        components=components(inputs, serving_root, baseline_version),
+        components=components(inputs, destination),
         enable_cache=True,
         metadata_connection_config=(
             metadata.sqlite_metadata_connection_config(metadata_path) if metadata_path else None
@@ -63,7 +60,7 @@ def create_pipeline(
     )
 
 
-def components(inputs: RunInputs, serving_root: str, baseline_version: int) -> list[BaseComponent]:
+def components(inputs: RunInputs, destination: Destination) -> list[BaseComponent]:
     """The components, in the order in which data meets them."""
     config, code = inputs.config, inputs.code_version
     roles = parse_roles(inputs.schema_text)
@@ -86,9 +83,9 @@ def components(inputs: RunInputs, serving_root: str, baseline_version: int) -> l
     )
     statistics, validators = {}, {}
     for name in ("interactions", "candidates"):
-        statistics[name] = StatisticsGen(
-            examples=examples.outputs[name], schema=schemas.outputs[name]
-        ).with_id(f"StatisticsGen.{name}")
+        statistics[name] = StatisticsGen(examples=examples.outputs[name], schema=schemas.outputs[name]).with_id(
+            f"StatisticsGen.{name}"
+        )
         validators[name] = ExampleValidator(
             statistics=statistics[name].outputs["statistics"], schema=schemas.outputs[name]
         ).with_id(f"ExampleValidator.{name}")
@@ -104,7 +101,9 @@ def components(inputs: RunInputs, serving_root: str, baseline_version: int) -> l
         preprocessing_fn="modules.preprocessing.preprocessing_fn",
         splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
         custom_config={
-            "schema": inputs.schema_text, "history_length": config.data.history_length, "code_version": code
+            "schema": inputs.schema_text,
+            "history_length": config.data.history_length,
+            "code_version": code,
         },
         materialize=False,  # the trainers apply the graph themselves, thousands of rows at a time
         disable_analyzer_cache=True,
@@ -142,7 +141,7 @@ def components(inputs: RunInputs, serving_root: str, baseline_version: int) -> l
     ).with_id("Trainer.ranking")
 
     # Evidence: each model against its thresholds and the last published one.
-    baseline = BaselineModels(serving_root=serving_root, version=baseline_version)
+    baseline = BaselineModels(serving_root=destination.serving_root, version=destination.baseline_version)
     retrieval_evaluator = RecommenderEvaluator(
         examples=examples.outputs["queries"],
         model=index.outputs["retriever"],
@@ -201,10 +200,11 @@ def components(inputs: RunInputs, serving_root: str, baseline_version: int) -> l
         metrics=end_to_end.outputs["metrics"],
         model_blessing=gate.outputs["blessing"],
         infra_blessing=servable_check.outputs["blessing"],
-        serving_root=str(Path(serving_root)),
+        serving_root=destination.serving_root,
+        store_id=destination.store_id,
         run_digest=inputs.digest(),
         schema_digest=inputs.schema_digest(),
-        baseline_version=baseline_version,
+        baseline_version=destination.baseline_version,
     )
     return [
         schema,

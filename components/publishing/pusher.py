@@ -75,6 +75,7 @@ class PusherSpec(ComponentSpec):
 
     PARAMETERS = {
         "serving_root": ExecutionParameter(type=str),
+        "store_id": ExecutionParameter(type=str),
         "run_digest": ExecutionParameter(type=str),
         "schema_digest": ExecutionParameter(type=str),
         "baseline_version": ExecutionParameter(type=int),
@@ -105,6 +106,7 @@ class Pusher(base_component.BaseComponent):
         model_blessing: the gate's.
         infra_blessing: the servable check's.
         serving_root: folder of the published store.
+        store_id: the store's identity, so that a store that was deleted is not taken for one that has the version.
         run_digest: identifies data, code and configuration of the run.
         schema_digest: identifies the schema, which two models must share to be compared.
         baseline_version: the published version that the models were compared with, 0 for none.
@@ -123,6 +125,7 @@ class Pusher(base_component.BaseComponent):
         model_blessing: channel.BaseChannel,
         infra_blessing: channel.BaseChannel,
         serving_root: str,
+        store_id: str,
         run_digest: str,
         schema_digest: str,
         baseline_version: int,
@@ -136,6 +139,7 @@ class Pusher(base_component.BaseComponent):
                 model_blessing=model_blessing,
                 infra_blessing=infra_blessing,
                 serving_root=serving_root,
+                store_id=store_id,
                 run_digest=run_digest,
                 schema_digest=schema_digest,
                 baseline_version=baseline_version,

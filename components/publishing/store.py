@@ -25,7 +25,7 @@ from components.json_file import read_json, write_json
 from modules.errors import InputError
 
 SERVABLE, BASELINE, MANIFEST = "recommender", "baseline", "manifest.json"
-_PARTIAL = ".tmp-"
+_PARTIAL, _IDENTITY = ".tmp-", ".id"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -38,6 +38,20 @@ class PublishedStore:
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
+
+    def identity(self) -> str:
+        """What tells this store from another one in the same place; made up when it is first asked for.
+
+        A run takes it as a parameter: if the folder was deleted, nothing that was published into it is there any more,
+        whatever a cache remembers.
+        """
+        file = self.root / _IDENTITY
+        if not file.is_file():
+            self.root.mkdir(parents=True, exist_ok=True)
+            draft = self.root / f"{_PARTIAL}{uuid.uuid4().hex}"
+            draft.write_text(uuid.uuid4().hex, encoding="utf-8")
+            draft.rename(file)
+        return file.read_text(encoding="utf-8")
 
     def versions(self) -> list[int]:
         """The servable versions, oldest first. A folder that holds no SavedModel is none."""

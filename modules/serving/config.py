@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Literal
 
 from modules import index
 from modules.errors import InputError
@@ -31,7 +32,7 @@ class ServingConfig:
     retrieve_k: int | None = None
     diversity: float = 0.0
     rules: str | None = None
-    history_until: str = "all"
+    history_until: Literal["all", "eval", "train"] = "all"
     index: str = "exact"
 
     def __post_init__(self) -> None:

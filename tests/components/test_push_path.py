@@ -22,10 +22,11 @@ from tfx.types.artifact import Artifact
 from components.artifacts import CandidateIndex, Metrics, Verdicts
 from components.gate.gate import Gate
 from components.gate.verdicts import GateConfig
+from components.json_file import write_json
 from components.publishing.baseline import BaselineModels
 from components.publishing.pusher import Pusher
 from components.publishing.store import PublishedStore
-from components.servable_check.component import ServableCheck
+from components.servable_check.component import SAMPLE_REQUESTS, ServableCheck
 from components.validation_gate.component import ValidationGate
 from modules.errors import InputError
 
@@ -48,7 +49,9 @@ def _models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     folder, greeter = tmp_path_factory.mktemp("models"), Greeter()
     for name, function in (("good", greeter.greet), ("bad", greeter.fail)):
-        tf.saved_model.save(greeter, str(folder / name / "Format-Serving"), {"serving_default": function})
+        target = folder / name / "Format-Serving"
+        tf.saved_model.save(greeter, str(target), {"serving_default": function})
+        write_json(target / "assets.extra", SAMPLE_REQUESTS, REQUESTS)
     MODELS["folder"] = folder
     yield
     MODELS.clear()
@@ -148,7 +151,7 @@ class Run:
         nodes += [baseline, validation, gate]
         if not case.push:
             return nodes
-        check = ServableCheck(model=model, requests_json=json.dumps(REQUESTS), timeout_seconds=case.timeout_seconds)
+        check = ServableCheck(model=model, timeout_seconds=case.timeout_seconds)
         pusher = Pusher(
             model=model,
             retriever=retriever,
@@ -157,7 +160,9 @@ class Run:
             model_blessing=gate.outputs["blessing"],
             infra_blessing=check.outputs["blessing"],
             serving_root=str(self.store.root),
+            store_id=self.store.identity(),
             run_digest=case.digest,
+            schema_digest="schema",
             baseline_version=case.baseline,
         )
         pusher.add_upstream_node(validation)
@@ -206,7 +211,12 @@ def test_two_nights(run: Run) -> None:
     served = tf.saved_model.load(str(run.store.servable_path(version)))
     answer = served.signatures["serving_default"](user_id=tf.constant(["cid"]))
     assert answer["greeting"].numpy().tolist() == [b"hello cid"]
-    assert run.store.manifest(version) == {"version": version, "run_digest": "digest", "baseline_version": 0}
+    assert run.store.manifest(version) == {
+        "version": version,
+        "run_digest": "digest",
+        "schema_digest": "schema",
+        "baseline_version": 0,
+    }
     answers = json.loads((Path(first["InfraBlessing"].uri) / "answers.json").read_text())
     assert answers == [{"signature": "serving_default", "outputs": {"greeting": ["hello ann", "hello bob"]}}]
     for model in run.models():

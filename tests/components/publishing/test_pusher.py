@@ -30,7 +30,13 @@ def inputs(tmp_path: Path) -> dict[str, list[Artifact]]:
 def push(inputs: dict[str, list[Artifact]], folder: Path) -> Artifact:
     pushed = standard_artifacts.PushedModel()
     pushed.uri = str(folder / "pushed")
-    properties = {"serving_root": str(folder / "serving"), "run_digest": "d", "baseline_version": 0}
+    properties = {
+        "serving_root": str(folder / "serving"),
+        "store_id": "s",
+        "run_digest": "d",
+        "schema_digest": "c",
+        "baseline_version": 0,
+    }
     PusherExecutor().Do(inputs, {"pushed_model": [pushed]}, properties)
     return pushed
 

@@ -1,6 +1,7 @@
 """The published store: what is visible is whole, whatever happens to the publisher."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -247,3 +248,17 @@ def test_other_errors_are_not_called_a_full_disk(store: PublishedStore, tmp_path
         store.publish(tmp_path / "absent", {}, {})
     assert store.versions() == []
     assert list((store.root / "baseline").iterdir()) == []
+
+
+def test_its_identity_goes_with_the_folder(tmp_path: Path) -> None:
+    store = PublishedStore(tmp_path / "serving")
+    first = store.identity()
+    assert store.identity() == PublishedStore(tmp_path / "serving").identity() == first
+    shutil.rmtree(tmp_path / "serving")
+    assert store.identity() != first
+
+
+def test_models_of_another_schema_are_no_baseline(store: PublishedStore, model: Path) -> None:
+    version = store.publish(model, {}, {"run_digest": "d", "schema_digest": "a"})
+    assert store.baseline_for("e", "a") == version
+    assert store.baseline_for("e", "b") is None

@@ -1,0 +1,134 @@
+"""The pipeline's own components over the gadget shop, each run when something first asks for what it makes."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from tfx import types
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components.source import DataConfig
+from modules.ranking_config import RankingConfig
+from modules.retrieval_config import RetrievalConfig
+from modules.roles import Roles, parse_roles
+from modules.training_data import TrainingData, read_training_data
+from modules.transform_graph import TransformGraph
+from pipeline.config import PipelineConfig
+from pipeline.inputs import Destination, RunInputs
+from pipeline.pipeline import components
+from tests import gadgets
+
+HISTORY_LENGTH = 4
+RETRIEVAL = RetrievalConfig(dimension=8, epochs=15, batch_size=32, patience=15, learning_rate=0.02)
+RANKING = RankingConfig(dimension=4, hidden=(8,), epochs=2, batch_size=64, negatives=3, mined=10)
+
+
+class FnArgs:
+    """What a TFX Trainer gives its module file."""
+
+    def __init__(self, **values: Any) -> None:
+        """Takes the attributes that `run_fn` reads."""
+        self.__dict__.update(values)
+
+
+class GadgetRun:
+    """Artifacts of a run, made on demand.
+
+    Attributes:
+        roles: of the columns.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Writes the tables and wires the pipeline."""
+        gadgets.write(folder / "data")
+        schema_path = folder / "gadgets.pbtxt"
+        schema_path.write_text(gadgets.SCHEMA)
+        self.roles: Roles = parse_roles(gadgets.SCHEMA)
+        config = PipelineConfig(
+            seed=7,
+            data=DataConfig(positive_min=gadgets.POSITIVE_MIN, history_length=HISTORY_LENGTH),
+            retrieval=RETRIEVAL,
+            ranking=RANKING,
+        )
+        inputs = RunInputs(
+            source=str(folder / "data"),
+            fingerprint="",
+            schema_path=str(schema_path),
+            schema_text=gadgets.SCHEMA,
+            rules_text="cap: {genres: 50}\n",
+            slice_columns=("city", "age"),
+            code_version="",
+            config=config,
+        )
+        self._folder = folder
+        self._nodes = {node.id: node for node in components(inputs, Destination(str(folder / "serving"), "", 0))}
+        self._made: dict[str, dict[str, types.Artifact]] = {}
+
+    def artifact(self, node: str, output: str) -> types.Artifact:
+        """An output of a node, which runs if it has not yet."""
+        if node not in self._made:
+            self._made[node] = self._run(node)
+        return self._made[node][output]
+
+    def split(self, output: str, split: str) -> str:
+        """Folder of a split of the examples."""
+        return artifact_utils.get_split_uri([self.artifact("TableExampleGen", output)], split)
+
+    def records(self, output: str, split: str) -> list[bytes]:
+        """Serialised examples of a split, in order."""
+        files = sorted(tf.io.gfile.glob(f"{self.split(output, split)}/*.gz"))
+        return [*tf.data.TFRecordDataset(files, "GZIP").as_numpy_iterator()]
+
+    def model(self, node: str, output: str = "model") -> str:
+        """Folder of a SavedModel."""
+        return str(path_utils.serving_model_path(self.artifact(node, output).uri))
+
+    @functools.cached_property
+    def graph(self) -> TransformGraph:
+        """The fitted Transform graph."""
+        return TransformGraph(self.artifact("Transform", "transform_graph").uri)
+
+    @functools.cached_property
+    def data(self) -> TrainingData:
+        """What the trainers read."""
+        return read_training_data(self.fn_args("", {}))
+
+    @functools.cached_property
+    def servable(self) -> Any:
+        """The loaded recommender."""
+        return tf.saved_model.load(self.model("RecommenderBuilder"))
+
+    def fn_args(self, target: str, config: dict[str, Any]) -> FnArgs:
+        """Arguments of a `run_fn` that writes to `target`."""
+        return FnArgs(
+            schema_path=str(self._folder / "gadgets.pbtxt"),
+            transform_graph_path=self.artifact("Transform", "transform_graph").uri,
+            train_files=[f"{self.split('interactions', 'train')}/*"],
+            eval_files=[f"{self.split('interactions', 'eval')}/*"],
+            custom_config={"candidates": self.split("candidates", "catalogue"), **config},
+            serving_model_dir=target,
+            model_run_dir=None,
+        )
+
+    def _run(self, name: str) -> dict[str, types.Artifact]:
+        """Runs a node's executor as TFX would."""
+        node = self._nodes[name]
+        inputs = {
+            key: [self.artifact(channel.producer_component_id, channel.output_key)]
+            for key, channel in node.inputs.items()
+        }
+        outputs = {key: channel.type() for key, channel in node.outputs.items()}
+        for key, artifact in outputs.items():
+            artifact.uri = str(self._folder / name / key)
+            tf.io.gfile.makedirs(artifact.uri)
+        context = base_beam_executor.BaseBeamExecutor.Context(
+            beam_pipeline_args=["--direct_running_mode=in_memory"], tmp_dir=str(self._folder / "tmp"), unique_id=name
+        )
+        executor = node.executor_spec.executor_class(context)
+        executor.Do(inputs, {key: [artifact] for key, artifact in outputs.items()}, dict(node.exec_properties))
+        return outputs
