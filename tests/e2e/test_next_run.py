@@ -1,0 +1,67 @@
+"""A night later: more rows, and the version that is out there as the baseline."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import tensorflow_model_analysis as tfma
+
+from tests.e2e.conftest import Finished, RunShop, run_pipeline
+from tests.e2e.recommender import Answer, Recommender
+from tests.e2e.shops import NEWCOMER, database_shop_later
+from tests.e2e.stores import as_sqlite
+
+EVALUATORS = ("Evaluator.retrieval", "Evaluator.ranking")
+
+
+@pytest.fixture(scope="module")
+def first(run_shop: RunShop) -> Finished:
+    return run_shop("sqlite")
+
+
+@pytest.fixture(scope="module")
+def answers_before(first: Finished) -> list[Answer]:
+    return everybody(first.recommender())
+
+
+@pytest.fixture(scope="module")
+def second(first: Finished, answers_before: list[Answer]) -> Finished:
+    shop, folder = database_shop_later(), first.root.parent
+    data = folder / "data"
+    shutil.rmtree(data)
+    data.mkdir()
+    return run_pipeline(shop, as_sqlite(shop, data), folder)
+
+
+def everybody(recommender: Recommender) -> list[Answer]:
+    return [recommender.recommend(str(user), 30) for user in [*range(40), NEWCOMER]]
+
+
+def compared_with_a_baseline(folder: Path) -> bool:
+    keys = [pair.key for metrics in tfma.load_metrics(str(folder)) for pair in metrics.metric_keys_and_values]
+    assert keys
+    return any(key.is_diff for key in keys)
+
+
+def test_a_new_version_beside_the_old_one(first: Finished, second: Finished, answers_before: list[Answer]) -> None:
+    assert second.status == 0, second.error
+    assert int(second.model.name) > int(first.model.name)
+    assert everybody(first.recommender()) == answers_before
+    assert everybody(second.recommender()) != answers_before
+
+
+def test_the_first_run_is_the_baseline_of_the_second(first: Finished, second: Finished) -> None:
+    for name in EVALUATORS:
+        compared = [compared_with_a_baseline(run.artifact(name, "evaluation")) for run in (first, second)]
+        assert compared == [False, True]
+    states = {component["id"]: component["state"] for component in second.scorecard["components"]}
+    assert "failed" not in states.values()
+    assert second.scorecard["data"]["rows"]["interactions"] > first.scorecard["data"]["rows"]["interactions"]
+
+
+def test_new_users_are_known_to_the_new_version(second: Finished) -> None:
+    seen = {str(row["sku"]) for row in second.shop.interactions if row["customer"] == 45}
+    assert seen
+    assert set(second.recommender().recommend_ids("45", 99)) == {str(100 + n) for n in range(30)} - seen
