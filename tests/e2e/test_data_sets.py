@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import Finished, RunShop
 from tests.e2e.recommender import answers, example
-from tests.e2e.shops import GENRES, picture
+from tests.e2e.shop import GENRES, picture
 
 
 @pytest.fixture(scope="module")

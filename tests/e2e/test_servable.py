@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.e2e.conftest import Finished, RunShop
 from tests.e2e.recommender import Recommender, answers, example
-from tests.e2e.shops import BUYER, NEWCOMER, START, picture
+from tests.e2e.shop import START, picture
+from tests.e2e.shops import BUYER, NEWCOMER
 
 CATALOGUE = [str(100 + n) for n in range(30)]
 STRING, FLOAT, INT = tf.string, tf.float32, tf.int32
