@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import tensorflow as tf
 
 Answer = list[tuple[str, float]]  # ids and scores, best first, without pads
@@ -43,6 +44,16 @@ def answers(outputs: dict[str, Any]) -> list[Answer]:
     """Rows of an answer without their pads."""
     rows = zip(outputs["item_id"].tolist(), outputs["score"].tolist(), strict=True)
     return [[(item.decode(), score) for item, score in zip(*row, strict=True) if item] for row in rows]
+
+
+def assert_same(one: Sequence[Answer], other: Sequence[Answer]) -> None:
+    """Equal answers: scores up to rounding, which depends on the size of the batch, and so the order of ties."""
+    assert [len(answer) for answer in one] == [len(answer) for answer in other]
+    for here, there in zip(one, other, strict=True):
+        for (item, score), (item_there, score_there) in zip(here, there, strict=True):
+            assert score == pytest.approx(score_there, rel=1e-5, abs=1e-5)
+            if item != item_there:
+                assert score == pytest.approx(dict(there).get(item, there[-1][1]), rel=1e-5, abs=1e-5)
 
 
 def example(**columns: Any) -> bytes:
