@@ -88,13 +88,15 @@ def _text(values: tf.SparseTensor, column: Column) -> tf.Tensor:
 
 def _continuous(values: tf.SparseTensor, column: Column) -> tf.Tensor:
     del column
-    cells = tf.RaggedTensor.from_sparse(tf.cast(values, tf.float32))
-    mean = _few_digits(tft.mean(cells.values))
-    deviation = _few_digits(tf.sqrt(tft.var(cells.values)))
-    standardised = tf.math.divide_no_nan(tf.reduce_mean(cells, axis=1) - mean, deviation)
+    numbers = tf.cast(values, tf.float32)
+    mean = _few_digits(tft.mean(numbers.values))
+    deviation = _few_digits(tf.sqrt(tft.var(numbers.values)))
+    lengths = tf.sparse.reduce_sum(numbers.with_values(tf.ones_like(numbers.values)), axis=1)
+    cells = tf.math.divide_no_nan(tf.sparse.reduce_sum(numbers, axis=1), lengths)
+    standardised = tf.math.divide_no_nan(cells - mean, deviation)
     # Values far outside what was seen in training must not drown the other features.
     clipped = tf.clip_by_value(standardised, -5.0, 5.0)
-    return tf.ensure_shape(tf.where(cells.row_lengths() > 0, clipped, tf.zeros_like(clipped)), [None])
+    return tf.ensure_shape(tf.where(lengths > 0, clipped, tf.zeros_like(clipped)), [None])
 
 
 def _image(values: tf.SparseTensor, column: Column) -> tf.Tensor:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from modules.catalogue_model import CatalogueModel
-from modules.exported_function import ExportedFunction
+from modules.exported_ranker import ExportedRanker
 from modules.feed import batches
 from modules.negatives import mine
 from modules.progress import MEAN_LOSS, EpochProgress, curves_of
@@ -25,7 +27,7 @@ from modules.ranker import CandidateEncoder, Judge, QueryEncoder
 from modules.ranking_config import RankingConfig
 from modules.retrieval import CURVES_FILE
 from modules.roles import WEIGHT
-from modules.training_data import CANDIDATE_ROW, TrainingData, item_inputs, query_inputs, read_training_data
+from modules.training_data import CANDIDATE_ROW, TrainingData, read_training_data
 from modules.transform_graph import Columns
 from modules.typed_config import from_mapping
 
@@ -169,38 +171,8 @@ def train(
 
 
 def save(model: RankingModel, data: TrainingData, folder: str) -> None:
-    """Writes the ranker, each part a restorable function of transformed columns, and a signature of raw examples.
-
-    The SavedModel has `.query.call`, `.candidate.call` and `.judge.call`; "serving_default" maps serialised
-    interactions to "taken" (a probability) and, with a target, "target" in its units, [batch] float32 each.
-    """
-    root = tf.Module()
-    root.graph = data.graph
-    query_specs, item_specs = data.query_specs(), data.catalogue.specs()
-    root.query = ExportedFunction(
-        lambda features: model.query_encoder(features), [query_specs], model.query_encoder.variables
-    )
-    root.candidate = ExportedFunction(
-        lambda features: model.candidate_encoder(features), [item_specs], model.candidate_encoder.variables
-    )
-    query_width = root.query.call.get_concrete_function().structured_outputs.shape[-1]
-    item_width = root.candidate.call.get_concrete_function().structured_outputs.shape[-1]
-    root.judge = ExportedFunction(
-        lambda query, candidates: model.judge(query, candidates),
-        [tf.TensorSpec([None, query_width]), tf.TensorSpec([None, None, item_width])],
-        model.judge.variables,
-    )
-    queries, items = query_inputs(data.roles), item_inputs(data.roles)
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
-    def judge_interactions(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        raw = data.graph.parse(examples, sorted({*queries, *items}))
-        query = root.query.call(data.graph({name: raw[name] for name in queries}))
-        candidate = root.candidate.call(data.graph({name: raw[name] for name in items}))
-        judged = root.judge.call(query, candidate[:, None, :])
-        return {"taken": tf.sigmoid(judged["taken"][:, 0])} | (
-            {"target": judged["target"][:, 0]} if "target" in judged else {}
-        )
-
-    tf.saved_model.save(root, folder, signatures={"serving_default": judge_interactions})
-    tf.io.gfile.makedirs(os.path.join(folder, "assets.extra"))
+    """Writes the ranker as a SavedModel, see `ExportedRanker`."""
+    encodings = model.encode_items(tf.range(len(data.catalogue.ids)))
+    with tempfile.TemporaryDirectory() as assets:
+        parts = model.query_encoder, model.candidate_encoder, model.judge
+        ExportedRanker(*parts, encodings, data, Path(assets)).save(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from modules.errors import InputError
 
@@ -49,7 +50,7 @@ class RankingConfig:
         where = "config [ranking]"
         counts = ("dimension", "epochs", "patience", "batch_size", "negatives", "mined", "mined_rows")
         for name in (*counts, "learning_rate"):
-            if not getattr(self, name) > 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise InputError(f"{where}, key {name}", "a number above 0", getattr(self, name))
         if not self.hidden or min(self.hidden) < 1:
             raise InputError(f"{where}, key hidden", "widths above 0", self.hidden)
@@ -57,5 +58,5 @@ class RankingConfig:
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"{where}, key {name}", "a share from 0 up to, not including, 1", getattr(self, name))
         for name in ("embedding_decay", "target_weight", "taken_weight"):
-            if getattr(self, name) < 0:
-                raise InputError(f"{where}, key {name}", "a number from 0", getattr(self, name))
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InputError(f"{where}, key {name}", "a finite number from 0", getattr(self, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Literal
 
 from modules.errors import InputError
@@ -45,7 +46,7 @@ class RetrievalConfig:
         where = "config [retrieval]"
         for name in ("dimension", "epochs", "patience", "batch_size", "learning_rate", "temperature"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if value is not None and not 0 < value < math.inf:
                 raise InputError(f"{where}, key {name}", "a number above 0", value)
         for name in ("user_id_dropout", "item_id_dropout", "history_dropout", "vector_dropout"):
             value = getattr(self, name)
