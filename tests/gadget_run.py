@@ -23,9 +23,10 @@ from pipeline.inputs import Destination, RunInputs
 from pipeline.pipeline import components
 from tests import gadgets
 
+SEED = 7
 HISTORY_LENGTH = 4
 RETRIEVAL = RetrievalConfig(dimension=8, epochs=15, batch_size=32, patience=15, learning_rate=0.02)
-RANKING = RankingConfig(dimension=4, hidden=(8,), epochs=2, batch_size=64, negatives=3, mined=10)
+RANKING = RankingConfig(dimension=4, hidden=(8,), epochs=3, batch_size=32, learning_rate=0.02, negatives=3, mined=10)
 
 
 class FnArgs:
@@ -50,7 +51,7 @@ class GadgetRun:
         schema_path.write_text(gadgets.SCHEMA)
         self.roles: Roles = parse_roles(gadgets.SCHEMA)
         config = PipelineConfig(
-            seed=7,
+            seed=SEED,
             data=DataConfig(positive_min=gadgets.POSITIVE_MIN, history_length=HISTORY_LENGTH),
             retrieval=RETRIEVAL,
             ranking=RANKING,

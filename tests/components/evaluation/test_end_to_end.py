@@ -1,0 +1,132 @@
+"""The evaluation of the servable, against what follows from its answers by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.artifacts import Metrics
+from components.evaluation.answers import ACTIVITY, POPULARITY, RECOMMENDER, RETRIEVAL, ask_queries, item_counts
+from components.evaluation.answers import Systems as Answers
+from components.evaluation.ranking_errors import ranking_metrics
+from components.evaluation.samples import sample_recommendations
+from modules.roles import RELEVANT, SEEN, Part, Roles
+from tests import gadgets
+from tests.gadget_run import GadgetRun
+from tests.modules.examples import values
+
+IDS = [row["item_id"].encode() for row in gadgets.items()]
+
+
+@pytest.fixture(scope="module")
+def metrics(gadgets_run: GadgetRun) -> dict[str, Any]:
+    """What the component wrote."""
+    folder = gadgets_run.artifact("EndToEndEvaluation", "metrics").uri
+    found: dict[str, Any] = json.loads((Path(folder) / Metrics.FILE).read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def answers(gadgets_run: GadgetRun) -> Answers:
+    """Answers to the queries of eval."""
+    counts = item_counts(gadgets_run.split("interactions", "train"), gadgets_run.roles, IDS)
+    folder = gadgets_run.split("queries", "eval")
+    return ask_queries(folder, gadgets_run.servable, IDS, counts, gadgets_run.roles, ["city", "age"])
+
+
+def test_item_counts(answers: Answers) -> None:
+    liked = [row["item_id"] for row in gadgets.of_split("train") if row["stars"] >= gadgets.POSITIVE_MIN]
+    assert answers.counts.tolist() == [liked.count(row["item_id"]) for row in gadgets.items()]
+
+
+def test_popularity_is_the_most_taken_unseen_items(gadgets_run: GadgetRun, answers: Answers) -> None:
+    for record, row in zip(gadgets_run.records("queries", "eval"), answers.answers[POPULARITY], strict=True):
+        seen = set(values(record).get(SEEN, []))
+        shown = [IDS[place] for place in row if place >= 0]
+        assert not seen & set(shown) and len(shown) == len(set(shown)) == len(IDS) - len(seen)
+        taken = answers.counts[row[row >= 0]]
+        assert (np.diff(taken) <= 0).all()
+
+
+@pytest.mark.parametrize("system", [POPULARITY, RETRIEVAL, RECOMMENDER])
+def test_metrics_by_hand(gadgets_run: GadgetRun, answers: Answers, metrics: dict[str, Any], system: str) -> None:
+    gains, recalls = [], []
+    for record, row in zip(gadgets_run.records("queries", "eval"), answers.answers[system], strict=True):
+        relevant = {IDS.index(item) for item in values(record)[RELEVANT]}
+        hits = [place for place, item in enumerate(row[:10]) if item in relevant]
+        ideal = sum(1 / math.log2(place + 2) for place in range(min(10, len(relevant))))
+        gains.append(sum(1 / math.log2(place + 2) for place in hits) / ideal)
+        recalls.append(len(hits) / len(relevant))
+    found = metrics["eval"][system]
+    assert found["ndcg@10"] == pytest.approx(np.mean(gains))
+    assert found["recall@10"] == pytest.approx(np.mean(recalls))
+    assert found["queries"] == len(gains)
+
+
+def test_slices_part_the_queries(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
+    queries = [values(record) for record in gadgets_run.records("queries", "eval")]
+    found = metrics["slices"]["eval"]
+    assert {part["column"] for part in found} == {"city", "age", ACTIVITY}
+    cities = {part["value"]: part["queries"] for part in found if part["column"] == "city"}
+    names = [query["city"][0].decode() if query.get("city") else "(missing)" for query in queries]
+    assert cities == {name: names.count(name) for name in names}
+    for column in ("city", "age", ACTIVITY):
+        parts = [part for part in found if part["column"] == column]
+        assert sum(part["queries"] for part in parts) == len(queries)
+        total = sum(part["queries"] * part["metrics"]["ndcg@10"] for part in parts)
+        assert total / len(queries) == pytest.approx(metrics["eval"][RECOMMENDER]["ndcg@10"])
+    lengths = [len(query.get(SEEN, [])) for query in queries]
+    activity = {part["value"]: part["queries"] for part in found if part["column"] == ACTIVITY}
+    assert activity == {"new: no history": lengths.count(0), "1–9 items": sum(0 < n < 10 for n in lengths)}
+
+
+def test_differences(answers: Answers, metrics: dict[str, Any]) -> None:
+    for other, (mean, low, high) in metrics["difference"]["eval"].items():
+        here = answers.metrics()
+        assert mean == pytest.approx(here[RECOMMENDER]["ndcg@10"] - here[other]["ndcg@10"])
+        assert low <= mean <= high
+
+
+def test_errors_of_the_ranker(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
+    judge = tf.saved_model.load(gadgets_run.model("Trainer.ranking"))
+    records = gadgets_run.records("interactions", "test")
+    predicted = judge.signatures["serving_default"](examples=tf.constant(records))["target"].numpy()
+    errors = predicted - [values(record)["stars"][0] for record in records]
+    assert metrics["ranking"]["test"] == {
+        "rmse": pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-5),
+        "mae": pytest.approx(np.abs(errors).mean(), rel=1e-5),
+        "rows": len(records),
+    }
+    bare = Roles(tuple(column for column in gadgets_run.roles.columns if column.part is not Part.TARGET))
+    without = ranking_metrics(gadgets_run.split("interactions", "test"), judge, bare)
+    assert set(without) == {"auc", "log_loss", "rows"} and 0 <= without["auc"] <= 1
+
+
+def test_no_interactions_no_errors(gadgets_run: GadgetRun, tmp_path: Path) -> None:
+    judge = tf.saved_model.load(gadgets_run.model("Trainer.ranking"))
+    assert ranking_metrics(str(tmp_path), judge, gadgets_run.roles) == {}
+
+
+def test_samples(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
+    rows = {row["item_id"]: row for row in gadgets.items()}
+    assert len(metrics["samples"]) == 5
+    for sample in metrics["samples"]:
+        mine = [row for row in gadgets.interactions() if row["user_id"] == sample["user_id"]]
+        newest = sorted(mine, key=lambda row: row["time"])[-4:]
+        assert sample["history"] == [rows[row["item_id"]]["title"] or row["item_id"] for row in newest]
+        assert len(sample["items"]) == 5
+        for item in sample["items"]:
+            assert item["item_id"] not in {row["item_id"] for row in mine}
+            assert item["title"] == (rows[item["item_id"]]["title"] or item["item_id"])
+    folder, titles = gadgets_run.split("queries", "serving"), [b""] * len(IDS)
+    one, other = (
+        sample_recommendations(folder, gadgets_run.servable, IDS, titles, gadgets_run.roles, seed) for seed in (1, 2)
+    )
+    assert [sample["user_id"] for sample in one] != [sample["user_id"] for sample in other]
+    assert one[0]["history"][0] in {item.decode() for item in IDS}  # no title, so the id is shown

@@ -1,0 +1,74 @@
+"""Negatives: the best of retrieval that the user did not take."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from modules.negatives import mine
+from modules.roles import HISTORY, WEIGHT
+from modules.training_data import CANDIDATE_ROW
+from tests import gadgets
+from tests.gadget_run import GadgetRun
+
+
+def _liked(run: GadgetRun) -> dict[int, set[int]]:
+    """By index of a user, the items that the user took in train."""
+    users = [name.decode() for name in run.graph.vocabulary("user_id")]
+    liked: dict[int, set[int]] = {len(users): set()}
+    for row in gadgets.of_split("train"):
+        if row["stars"] >= gadgets.POSITIVE_MIN:
+            liked.setdefault(users.index(row["user_id"]), set()).add(int(row["item_id"][1:]))
+    return liked
+
+
+@pytest.mark.parametrize("split", ["train", "eval"])
+@pytest.mark.parametrize("count", [5, 100])
+def test_never_what_was_taken(gadgets_run: GadgetRun, split: str, count: int) -> None:
+    data, liked = gadgets_run.data, _liked(gadgets_run)
+    columns = getattr(data, split)
+    rows = data.positives(columns)[::3]
+    found = mine(data, columns, rows, gadgets_run.model("Trainer.retrieval"), count)
+    assert found.shape == (len(rows), min(count, gadgets.ITEMS)) and found.dtype == np.int32
+    histories = data.history_rows(columns, rows)
+    for negatives, row, history in zip(found, rows, histories, strict=True):
+        taken = {columns[CANDIDATE_ROW][row], *history, *liked[columns["user_id"][row]]}
+        assert not taken & set(negatives)
+        left = gadgets.ITEMS - len(taken - {-1})
+        assert len(set(negatives)) == min(count, left)
+
+
+def test_the_best_come_first(gadgets_run: GadgetRun) -> None:
+    data, liked = gadgets_run.data, _liked(gadgets_run)
+    towers = tf.saved_model.load(gadgets_run.model("Trainer.retrieval"))
+    queries = towers.query.call({name: tf.constant(data.train[name][:1]) for name in data.query_specs()})
+    items = towers.candidate.call({name: tf.constant(values) for name, values in data.catalogue.columns.items()})
+    order = np.argsort(-tf.matmul(queries, items, transpose_b=True).numpy()[0], kind="stable").tolist()
+    (history,) = data.history_rows(data.train, np.array([0]))
+    taken = {data.train[CANDIDATE_ROW][0], *history, *liked[data.train["user_id"][0]]}
+    expected = [item for item in order if item not in taken]
+    found = mine(data, data.train, np.array([0]), gadgets_run.model("Trainer.retrieval"), 24)[0].tolist()
+    assert found == [*expected, *expected, *expected][:24]  # over again where none is left
+
+
+def test_nothing_left(gadgets_run: GadgetRun) -> None:
+    """Of a user who took the whole catalogue there is none; one who left a single item gets it again and again."""
+    data, size = gadgets_run.data, gadgets.ITEMS
+    first = {name: np.repeat(values[:1], 2 * size - 1, axis=0) for name, values in data.train.items()}
+    first |= {
+        "user_id": np.repeat([0, 1], [size, size - 1]),
+        CANDIDATE_ROW: np.array([*range(size), *range(size - 1)]),
+        WEIGHT: np.ones(2 * size - 1, np.float32),
+        HISTORY: np.full((2 * size - 1, 4), -1),
+    }
+    greedy = dataclasses.replace(data, train=first)
+    found = mine(greedy, first, np.array([0, size]), gadgets_run.model("Trainer.retrieval"), 6)
+    assert found.tolist() == [[-1] * 6, [size - 1] * 6]
+
+
+def test_no_rows(gadgets_run: GadgetRun) -> None:
+    found = mine(gadgets_run.data, gadgets_run.data.eval, np.array([], int), gadgets_run.model("Trainer.retrieval"), 6)
+    assert found.shape == (0, 6)
