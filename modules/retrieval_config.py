@@ -54,5 +54,5 @@ class RetrievalConfig:
                 raise InputError(f"{where}, key {name}", "a share from 0 up to, not including, 1", value)
 
     def batch_for(self, rows: int) -> int:
-        """The batch size for a number of training rows: some tens of steps an epoch at least, 4096 at most."""
-        return self.batch_size or int(min(4096, max(128, rows // 40)))
+        """The batch size for a number of training rows: some eighty steps an epoch at least, 4096 rows at most."""
+        return self.batch_size or int(min(4096, max(128, rows // 80)))

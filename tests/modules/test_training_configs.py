@@ -33,7 +33,7 @@ def test_refused(kind: type, key: str, value: Any) -> None:
         kind(**{key: value})
 
 
-def test_batches_are_some_tens_an_epoch() -> None:
+def test_some_eighty_batches_an_epoch() -> None:
     config = RetrievalConfig()
-    assert [config.batch_for(rows) for rows in (1, 10_000, 80_000, 10**9)] == [128, 250, 2000, 4096]
+    assert [config.batch_for(rows) for rows in (1, 10_000, 80_000, 10**9)] == [128, 128, 1000, 4096]
     assert RetrievalConfig(batch_size=7).batch_for(80_000) == 7
