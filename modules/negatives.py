@@ -7,7 +7,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from modules.ragged import Ints, flat_indices
-from modules.training_data import CANDIDATE_ROW, TrainingData
+from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
 from modules.transform_graph import Columns
 
 QUERIES_AT_ONCE = 512
@@ -15,6 +15,9 @@ QUERIES_AT_ONCE = 512
 
 def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str, count: int) -> npt.NDArray[np.int32]:
     """The best candidates of retrieval for some interactions, without what these users took.
+
+    Nor what nobody had met yet at that moment: as a negative only, never a positive, it would teach the ranker that new
+    items are bad ones.
 
     Args:
         data: the catalogue, and the train split in which users took items.
@@ -25,18 +28,20 @@ def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str,
 
     Returns:
         [n, count] int32 rows of the catalogue, best first; fewer columns if the catalogue is smaller. Never the item
-        itself, one of its user's history or one the user took in train: where fewer than `count` others are left they
-        are repeated, and where none is left the row is -1 throughout.
+        itself, one of its user's history, one the user took in train, or one that nobody had in train until then:
+        where fewer than `count` others are left they are repeated, and where none is left the row is -1 throughout.
     """
     towers = tf.saved_model.load(retrieval_model)
     vectors = towers.candidate.call({name: tf.constant(values) for name, values in data.catalogue.columns.items()})
     names = list(data.query_specs())
     taken = _TakenInTrain(data)
     count = min(count, len(data.catalogue.ids))
+    known_from = tf.constant(data.known_from())
 
     @tf.function(reduce_retracing=True, autograph=False)
-    def best(queries: dict[str, tf.Tensor], blocked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def best(queries: dict[str, tf.Tensor], moments: tf.Tensor, blocked: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         scores = tf.matmul(towers.query.call(queries), vectors, transpose_b=True)
+        scores = tf.where(known_from[None, :] <= moments[:, None], scores, -np.inf)
         hidden = tf.fill([tf.shape(blocked)[0]], -np.inf)
         top, items = tf.math.top_k(tf.tensor_scatter_nd_update(scores, blocked, hidden), count)
         return items, tf.math.count_nonzero(top > -np.inf, axis=1)
@@ -45,7 +50,8 @@ def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str,
     for start in range(0, len(rows), QUERIES_AT_ONCE):
         part = rows[start : start + QUERIES_AT_ONCE]
         queries = {name: tf.constant(columns[name][part]) for name in names}
-        items, left = (values.numpy() for values in best(queries, tf.constant(taken.pairs(columns, part))))
+        moments, blocked = tf.constant(columns[MOMENT][part]), tf.constant(taken.pairs(columns, part))
+        items, left = (values.numpy() for values in best(queries, moments, blocked))
         again = np.arange(count) % np.maximum(left, 1)[:, None]
         found.append(np.where(left[:, None] > 0, np.take_along_axis(items, again, axis=1), -1))
     return np.concatenate(found)

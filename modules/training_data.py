@@ -13,10 +13,11 @@ import tensorflow as tf
 
 from modules.errors import InputError
 from modules.ragged import Ints
+from modules.raw_columns import read_raw_columns
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Roles, Table, read_roles
 from modules.transform_graph import Columns, TransformGraph, read_columns
 
-CANDIDATE_ROW = "candidate_row"
+CANDIDATE_ROW, MOMENT = "candidate_row", "moment"
 
 
 def query_inputs(roles: Roles) -> list[str]:
@@ -87,7 +88,8 @@ class TrainingData:
         roles: of the columns.
         graph: the Transform graph.
         catalogue: every item.
-        train, eval: transformed interactions; `CANDIDATE_ROW` is the item's row in the catalogue, never -1.
+        train, eval: transformed interactions; `CANDIDATE_ROW` is the item's row in the catalogue, never -1, and
+            `MOMENT` the seconds since the epoch, 0 where interactions have no time.
     """
 
     roles: Roles
@@ -98,12 +100,18 @@ class TrainingData:
 
     def query_specs(self) -> dict[str, tf.TensorSpec]:
         """Signature of a batch of transformed query columns."""
-        outputs = {WEIGHT, CANDIDATE_ROW, self.roles.target, self.roles.item_id}
+        outputs = {WEIGHT, CANDIDATE_ROW, MOMENT, self.roles.target, self.roles.item_id}
         return specs_of({name: values for name, values in self.train.items() if name not in outputs})
 
     def positives(self, columns: Columns) -> Ints:
         """[n] rows of `columns` that are positive interactions."""
         return np.flatnonzero(columns[WEIGHT] > 0)
+
+    def known_from(self) -> Ints:
+        """[num_items] `MOMENT` at which each item first stood in train; the greatest int64 where it never did."""
+        first = np.full(len(self.catalogue.ids), np.iinfo(np.int64).max)
+        np.minimum.at(first, self.train[CANDIDATE_ROW], self.train[MOMENT])
+        return first
 
     def history_rows(self, columns: Columns, rows: Ints) -> Ints:
         """[n, history length] rows in the catalogue of the past items of some interactions; -1 for none."""
@@ -129,7 +137,11 @@ def read_training_data(fn_args: Any) -> TrainingData:
 
     def interactions(files: list[str]) -> Columns:
         names = [*query_inputs(roles), roles.item_id, WEIGHT] + ([roles.target] if roles.target else [])
-        columns = read_columns(os.path.dirname(files[0]), graph, names, raw_ids=[roles.item_id])
+        folder = os.path.dirname(files[0])
+        columns = read_columns(folder, graph, names, raw_ids=[roles.item_id])
+        columns[MOMENT] = np.zeros(len(columns[WEIGHT]), np.int64)
+        if roles.time:
+            columns[MOMENT] = read_raw_columns(folder, {roles.time: tf.int64})[roles.time].values
         columns[CANDIDATE_ROW] = catalogue.rows_of(columns.pop(f"raw:{roles.item_id}").astype(object))
         known = columns[CANDIDATE_ROW] >= 0
         return {name: values[known] for name, values in columns.items()}

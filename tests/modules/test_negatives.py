@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from modules.negatives import mine
 from modules.roles import HISTORY, WEIGHT
-from modules.training_data import CANDIDATE_ROW
+from modules.training_data import CANDIDATE_ROW, MOMENT
 from tests import gadgets
 from tests.gadget_run import GadgetRun
 
@@ -25,6 +25,12 @@ def _liked(run: GadgetRun) -> dict[int, set[int]]:
     return liked
 
 
+def _unmet(moment: int) -> set[int]:
+    """The items that nobody had in train up to a moment."""
+    met = {int(row["item_id"][1:]) for row in gadgets.of_split("train") if row["time"] <= moment}
+    return set(range(gadgets.ITEMS)) - met
+
+
 @pytest.mark.parametrize("split", ["train", "eval"])
 @pytest.mark.parametrize("count", [5, 100])
 def test_never_what_was_taken(gadgets_run: GadgetRun, split: str, count: int) -> None:
@@ -35,23 +41,25 @@ def test_never_what_was_taken(gadgets_run: GadgetRun, split: str, count: int) ->
     assert found.shape == (len(rows), min(count, gadgets.ITEMS)) and found.dtype == np.int32
     histories = data.history_rows(columns, rows)
     for negatives, row, history in zip(found, rows, histories, strict=True):
-        taken = {columns[CANDIDATE_ROW][row], *history, *liked[columns["user_id"][row]]}
-        assert not taken & set(negatives)
-        left = gadgets.ITEMS - len(taken - {-1})
-        assert len(set(negatives)) == min(count, left)
+        taken = {columns[CANDIDATE_ROW][row], *history, *liked[columns["user_id"][row]]} - {-1}
+        left = set(range(gadgets.ITEMS)) - taken - _unmet(columns[MOMENT][row])
+        assert set(negatives) <= (left or {-1})
+        assert len(set(negatives)) == max(min(count, len(left)), 1)
 
 
 def test_the_best_come_first(gadgets_run: GadgetRun) -> None:
     data, liked = gadgets_run.data, _liked(gadgets_run)
+    row = int(np.argmax(data.train[MOMENT]))  # the last one knows the most items
     towers = tf.saved_model.load(gadgets_run.model("Trainer.retrieval"))
-    queries = towers.query.call({name: tf.constant(data.train[name][:1]) for name in data.query_specs()})
+    queries = towers.query.call({name: tf.constant(data.train[name][[row]]) for name in data.query_specs()})
     items = towers.candidate.call({name: tf.constant(values) for name, values in data.catalogue.columns.items()})
     order = np.argsort(-tf.matmul(queries, items, transpose_b=True).numpy()[0], kind="stable").tolist()
-    (history,) = data.history_rows(data.train, np.array([0]))
-    taken = {data.train[CANDIDATE_ROW][0], *history, *liked[data.train["user_id"][0]]}
-    expected = [item for item in order if item not in taken]
-    found = mine(data, data.train, np.array([0]), gadgets_run.model("Trainer.retrieval"), 24)[0].tolist()
-    assert found == [*expected, *expected, *expected][:24]  # over again where none is left
+    (history,) = data.history_rows(data.train, np.array([row]))
+    taken = {data.train[CANDIDATE_ROW][row], *history, *liked[data.train["user_id"][row]]}
+    hidden = taken | _unmet(data.train[MOMENT][row])
+    expected = [item for item in order if item not in hidden]
+    found = mine(data, data.train, np.array([row]), gadgets_run.model("Trainer.retrieval"), 24)[0].tolist()
+    assert found == (expected * 24)[:24]  # over again where none is left
 
 
 def test_nothing_left(gadgets_run: GadgetRun) -> None:
