@@ -98,7 +98,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One root for all runs, so that each has earlier ones, with a version that is served."""
     servable, root = tmp_path_factory.mktemp("servable"), tmp_path_factory.mktemp("runs")
     (servable / "saved_model.pb").write_text("the version that is served")
-    PublishedStore(root / "serving").publish(servable, {}, {})
+    store = PublishedStore(root / "serving")
+    store.publish(servable, {}, {})
+    store.identity()  # made up at the first run
     return root
 
 

@@ -95,8 +95,8 @@ def RecommenderBuilder(
             items_like=bool(roles.features(Table.ITEM)),
         )
         servable.save(target)
-    requests = sample_requests(users.user_ids[0], items.item_ids[0], first_example(folder))
-    requests["serve_examples"]["examples"][0] = first_example(eval_folder)
+    examples = first_example(eval_folder), first_example(folder)
+    requests = sample_requests(users.user_ids[0], items.item_ids[0], *examples)
     if not servable.items_like:
         del requests["items_like"]
     write_warmup(target, requests)

@@ -12,14 +12,20 @@ import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 
-def sample_requests(user_id: bytes, item_id: bytes, example: bytes = b"") -> dict[str, dict[str, Any]]:
+def sample_requests(
+    user_id: bytes, item_id: bytes, example: bytes = b"", item_example: bytes | None = None
+) -> dict[str, dict[str, Any]]:
     """One request for every signature: signature → input → array.
 
     Args:
         user_id, item_id: known or not.
-        example: a serialised tf.Example of raw columns; the empty one is valid.
+        example: a serialised tf.Example of a query's raw columns; the empty one is valid.
+        item_example: the same of an item's; None: `example`.
     """
-    one_user, one_item, one_example = (np.array([one], object) for one in (user_id, item_id, example))
+    described = example if item_example is None else item_example
+    one_user, one_item, one_example, one_description = (
+        np.array([one], object) for one in (user_id, item_id, example, described)
+    )
     k = np.int32(10)
     lists = {"user_id": one_user, "history": one_item[:, None], "exclude": np.array([[b""]], object), "k": k}
     return {
@@ -29,7 +35,9 @@ def sample_requests(user_id: bytes, item_id: bytes, example: bytes = b"") -> dic
         "similar_items": {"item_id": one_item, "k": k},
         "score": {"user_id": one_user, "item_id": one_item},
         "serve_examples": {"examples": one_example},
-        "items_like": {"examples": one_example, "k": k},
+        "evaluate": {"examples": one_example, "k": k},
+        "evaluate_retrieval": {"examples": one_example, "k": k},
+        "items_like": {"examples": one_description, "k": k},
     }
 
 

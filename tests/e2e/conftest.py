@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import fcntl
 import functools
-import io
 import json
 import shutil
 import tempfile
@@ -20,6 +18,7 @@ import pytest
 
 import local_runner
 from tests.e2e import edge_shops, shops
+from tests.e2e.forked import ForkedRun
 from tests.e2e.recommender import Recommender
 from tests.e2e.shop import Shop
 from tests.e2e.stores import as_csv, as_parquet, as_sqlite, into_database
@@ -94,7 +93,7 @@ def run_pipeline(shop: Shop, location: str, folder: Path) -> Finished:
     """Runs the pipeline on tables that are already where `location` says."""
     (folder / "schema.pbtxt").write_text(shop.schema)
     (folder / "config.toml").write_text(shop.settings)
-    root, errors, began = folder / "root", io.StringIO(), time.monotonic()
+    root, errors, began = folder / "root", folder / "stderr.txt", time.monotonic()
     flags = [
         "--data",
         location,
@@ -105,12 +104,12 @@ def run_pipeline(shop: Shop, location: str, folder: Path) -> Finished:
         "--root",
         root,
     ]
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
-        status = local_runner.main([str(flag) for flag in flags])
+    # In a process of its own: TensorFlow keeps the tables of a Transform graph, by name, as long as a process lives.
+    status = ForkedRun([str(flag) for flag in flags], folder / "stdout.txt", errors=errors).status()
     reports = sorted((root / "reports").glob("*/scorecard.json")) if root.exists() else []
     report = str(reports[-1].parent) if reports else ""
     last = max((int(path.name) for path in root.glob("artifacts/*/*/*") if path.name.isdigit()), default=0)
-    return Finished(shop, root, status, errors.getvalue(), time.monotonic() - began, report, last)
+    return Finished(shop, root, status, errors.read_text(), time.monotonic() - began, report, last)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import runpy
 import signal
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import Any
 
 _PRELOADED = ["local_runner", "tfx.orchestration.local.local_dag_runner", "pipeline.pipeline"]
 _LINE = re.compile(r"\[ *\d+/\d+\] (\S+)")
-_TIMEOUT = 300.0
+_TIMEOUT = 600.0
+_CHILD = Path(__file__).with_name("forked_child.py")
 
 
 class ForkedRun:
@@ -24,14 +25,29 @@ class ForkedRun:
         arguments: of the runner.
         output: file for what it prints.
         attributes: of the module `local_runner`, set in the new process.
+        errors: file for its standard error stream, if that is not to go into `output` too.
     """
 
-    def __init__(self, arguments: list[str], output: Path, attributes: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        output: Path,
+        attributes: Mapping[str, Any] | None = None,
+        errors: Path | None = None,
+    ) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOADED)
         self._output = output
-        output.write_text("")
-        self._process = context.Process(target=_run, args=(arguments, str(output), dict(attributes or {})))
+        for file in (output, errors or output):
+            file.write_text("")
+        request = {
+            "arguments": arguments,
+            "output": str(output),
+            "errors": str(errors or output),
+            "attributes": dict(attributes or {}),
+        }
+        # By path: a process that forks from the server need not find this package among its modules.
+        self._process = context.Process(target=runpy.run_path, args=(str(_CHILD), {"REQUEST": request}))
         self._process.start()
 
     @property
@@ -61,18 +77,3 @@ class ForkedRun:
         assert self._process.pid
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.join()
-
-
-def _run(arguments: list[str], output: str, attributes: dict[str, Any]) -> None:
-    os.setsid()
-    descriptor = os.open(output, os.O_WRONLY | os.O_APPEND)
-    for standard in (1, 2):
-        os.dup2(descriptor, standard)
-    sys.stdout, sys.stderr = (os.fdopen(standard, "w", closefd=False) for standard in (1, 2))
-    import local_runner
-
-    for name, value in attributes.items():
-        setattr(local_runner, name, value)
-    status = local_runner.main(arguments)
-    sys.stdout.flush()
-    sys.exit(status)

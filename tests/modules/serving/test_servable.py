@@ -287,7 +287,9 @@ def test_score_is_the_target(shop: Shop, plain: Signatures) -> None:
 
 def test_without_a_target(shop: Shop, tmp_path: Any) -> None:
     calls = callable_signatures(shop.servable(tmp_path, Blend(1, 1, 0), with_target=False, items_like=False))
-    assert set(calls) == {"serving_default", "recommend", "retrieval", "similar_items", "score", "serve_examples"}
+    evaluation = {"evaluate", "evaluate_retrieval"}
+    asked = {"serving_default", "recommend", "retrieval", "similar_items", "score", "serve_examples"}
+    assert set(calls) == asked | evaluation
     oracle = Oracle(shop, "u2", [], [])
     expected = 3 * oracle.retrieval(11) + shop.encodings[11, 0]
     assert calls["score"](user_id=["u2"], item_id=["i11"])["score"].tolist() == [expected]

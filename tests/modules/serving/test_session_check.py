@@ -103,6 +103,8 @@ def test_contract_of_the_signatures(model: Path) -> None:
         "score": {"user_id": text, "item_id": text},
         "items_like": {"examples": text, "k": k},
         "serve_examples": {"examples": text},
+        "evaluate": {"examples": text, "k": k},
+        "evaluate_retrieval": {"examples": text, "k": k},
     }
     for name, function in loaded.signatures.items():
         inputs = function.structured_input_signature[1]

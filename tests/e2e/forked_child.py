@@ -1,0 +1,27 @@
+"""What the new process of a `forked.ForkedRun` does; `REQUEST` is set by whoever runs this file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def run(arguments: list[str], output: str, errors: str, attributes: dict[str, Any]) -> int:
+    """Runs the local runner with its streams in files, in a process group of its own."""
+    os.setsid()
+    for standard, file in ((1, output), (2, errors)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), standard)
+    sys.stdout, sys.stderr = (os.fdopen(standard, "w", closefd=False) for standard in (1, 2))
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    import local_runner
+
+    for name, value in attributes.items():
+        setattr(local_runner, name, value)
+    status = local_runner.main(arguments)
+    sys.stdout.flush()
+    return status
+
+
+sys.exit(run(**globals()["REQUEST"]))
