@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import tensorflow as tf
 
+from modules.roles import Roles
 from modules.serving.ragged_table import RaggedArray
 
 PARSED_AT_ONCE = 4096
 
 
-def record_files(folder: str) -> list[str]:
-    """The TFRecord files of a split, in order."""
-    return sorted(tf.io.gfile.glob(f"{folder}/*.gz"))
+_TYPES = {"bytes": tf.string, "int": tf.int64, "float": tf.float32}
+
+
+def raw_types(roles: Roles, names: Iterable[str]) -> dict[str, tf.DType]:
+    """The types that some columns have in examples."""
+    return {name: _TYPES[roles.column(name).dtype] for name in names}
+
+
+def serialized_examples(folder: str) -> tf.data.TFRecordDataset:
+    """Serialised examples of a split, [] string each, in the order of its files."""
+    return tf.data.TFRecordDataset(sorted(tf.io.gfile.glob(f"{folder}/*.gz")), compression_type="GZIP")
 
 
 def serialized_batches(folder: str, batch_size: int, limit: int = -1) -> Iterator[tf.Tensor]:
     """Serialised examples of a split, [batch] string at a time, `limit` batches at most (-1: all)."""
-    records = tf.data.TFRecordDataset(record_files(folder), compression_type="GZIP")
-    yield from records.batch(batch_size).take(limit)
+    yield from serialized_examples(folder).batch(batch_size).take(limit)
 
 
 def read_raw_columns(folder: str, types: Mapping[str, tf.DType]) -> dict[str, RaggedArray]:

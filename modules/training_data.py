@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Roles, Table, read_ro
 from modules.transform_graph import Columns, TransformGraph, read_columns
 
 CANDIDATE_ROW, MOMENT = "candidate_row", "moment"
+_ITEMS_AT_ONCE = 4096
 
 
 def query_inputs(roles: Roles) -> list[str]:
@@ -48,6 +50,16 @@ class Catalogue:
     def rows_of(self, ids: npt.NDArray[np.object_]) -> Ints:
         """[n] row of each id; -1 where the catalogue lacks it."""
         return np.asarray(pd.Index(self.ids).get_indexer(pd.Index(ids)), np.int64)
+
+    def encoded(self, encode: Callable[[dict[str, tf.Tensor]], tf.Tensor]) -> npt.NDArray[np.float32]:
+        """[num_items, width] float32: every item through `encode`, thousands at a time.
+
+        Args:
+            encode: transformed item columns [n, …] → [n, width] float32.
+        """
+        starts = range(0, len(self.ids), _ITEMS_AT_ONCE)
+        batches = ({name: tf.constant(v[i : i + _ITEMS_AT_ONCE]) for name, v in self.columns.items()} for i in starts)
+        return np.concatenate([encode(batch).numpy() for batch in batches])
 
     def specs(self) -> dict[str, tf.TensorSpec]:
         """Signature of a batch of transformed item columns."""

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import tensorflow as tf
 import tensorflow_transform as tft
 
-PARSED_AT_ONCE = 4096
+from modules.raw_columns import PARSED_AT_ONCE, serialized_examples
+
 Columns = dict[str, npt.NDArray[Any]]
 
 
@@ -78,7 +79,6 @@ def read_columns(folder: str, graph: TransformGraph, names: Iterable[str], raw_i
         by output name, an array with a row an example, in the order of the files. Empty without examples.
     """
     names, raw_ids = list(names), list(raw_ids)
-    files = sorted(tf.io.gfile.glob(f"{folder}/*.gz"))
     parsed_names = sorted({*names, *raw_ids})
 
     @tf.autograph.experimental.do_not_convert
@@ -87,7 +87,7 @@ def read_columns(folder: str, graph: TransformGraph, names: Iterable[str], raw_i
         decoded = graph({name: raw[name] for name in names})
         return decoded | {f"raw:{name}": tf.sparse.to_dense(raw[name], "")[:, 0] for name in raw_ids}
 
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(PARSED_AT_ONCE)
+    records = serialized_examples(folder).batch(PARSED_AT_ONCE)
     chunks = list(records.map(decode, num_parallel_calls=2, deterministic=True).as_numpy_iterator())
     if not chunks:
         return {}

@@ -15,6 +15,7 @@ from tfx.utils import io_utils, path_utils
 from components.artifacts import CandidateIndex
 from components.candidate_index.files import IndexedCatalogue
 from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
+from components.example_gen.splits import CATALOGUE_SPLIT
 from modules.errors import InputError
 from modules.index import build_index
 from modules.restored_models import RestoredRetrieval
@@ -23,7 +24,6 @@ from modules.roles import Roles, read_roles
 from modules.training_data import query_inputs, read_catalogue
 from modules.transform_graph import TransformGraph, read_columns
 
-ITEMS_AT_ONCE = 4096
 MEASURED_QUERIES = 500
 
 
@@ -55,15 +55,9 @@ def CandidateIndexer(
     roles = read_roles(io_utils.get_only_uri_in_dir(schema.uri))
     graph = TransformGraph(transform_graph.uri)
     towers = RestoredRetrieval(graph, roles, path_utils.serving_model_path(model.uri))
-    catalogue = read_catalogue(artifact_utils.get_split_uri([candidates], "catalogue"), graph, roles)
+    catalogue = read_catalogue(artifact_utils.get_split_uri([candidates], CATALOGUE_SPLIT), graph, roles)
     item_ids = [bytes(item) for item in catalogue.ids]
-    parts = [
-        towers.candidate_vector(
-            {name: tf.constant(v[start : start + ITEMS_AT_ONCE]) for name, v in catalogue.columns.items()}
-        )
-        for start in range(0, len(item_ids), ITEMS_AT_ONCE)
-    ]
-    vectors = np.concatenate([part.numpy() for part in parts])
+    vectors = catalogue.encoded(towers.candidate_vector)
     check_catalogue(item_ids, vectors)
     IndexedCatalogue(item_ids, vectors).write(index.uri)
     built = build_index(kind, vectors)

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from modules.metrics.evaluate import evaluate_ranking, paired_bootstrap, per_query
 from modules.metrics.popularity import popular
-from modules.raw_columns import read_raw_columns, serialized_batches
+from modules.raw_columns import raw_types, read_raw_columns, serialized_batches
 from modules.roles import HISTORY, RELEVANT, SEEN, WEIGHT, Roles
 from modules.serving.ragged_table import RaggedArray
 
@@ -101,7 +101,7 @@ def ask_queries(
             ids = model.signatures[signature](examples=examples, k=k)["item_id"].numpy()
             parts[name].append(places.get_indexer(pd.Index(ids.ravel())).reshape(ids.shape).astype(np.int64))
     answers = {name: np.concatenate(found) if found else np.empty((0, 1), np.int64) for name, found in parts.items()}
-    kinds = {name: _type_of(roles, name) for name in slice_columns}
+    kinds = raw_types(roles, slice_columns)
     raw = read_raw_columns(folder, dict.fromkeys((RELEVANT, SEEN, HISTORY), tf.string) | kinds)
     relevant, seen = (_positions(raw[name], places) for name in (RELEVANT, SEEN))
     answers[POPULARITY] = popular(counts, seen, int(k))
@@ -130,7 +130,3 @@ def _activity(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
     """How much was known of each query's user."""
     names = np.array([name for _, name in _ACTIVITY_STEPS], object)
     return names[np.searchsorted([start for start, _ in _ACTIVITY_STEPS], lengths, side="right") - 1]
-
-
-def _type_of(roles: Roles, name: str) -> tf.DType:
-    return {"bytes": tf.string, "int": tf.int64, "float": tf.float32}[roles.column(name).dtype]

@@ -15,6 +15,7 @@ from components.candidate_index.files import IndexedCatalogue
 from components.evaluation.answers import Systems, ask_queries, item_counts
 from components.evaluation.ranking_errors import ranking_metrics
 from components.evaluation.samples import sample_recommendations
+from components.example_gen.splits import CATALOGUE_SPLIT
 from components.json_file import write_json
 from modules.raw_columns import first_values, read_raw_columns
 from modules.roles import read_roles
@@ -69,7 +70,7 @@ def EndToEndEvaluation(
     }
     titles = [b""] * len(item_ids)
     if roles.title:
-        catalogue = artifact_utils.get_split_uri([candidates], "catalogue")
+        catalogue = artifact_utils.get_split_uri([candidates], CATALOGUE_SPLIT)
         titles = first_values(read_raw_columns(catalogue, {roles.title: tf.string})[roles.title])
     found["samples"] = sample_recommendations(
         artifact_utils.get_split_uri([queries], "serving"), model, item_ids, titles, roles, seed

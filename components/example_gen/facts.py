@@ -125,6 +125,6 @@ def plan_splits(overview: Overview, roles: Roles, settings: ExampleSettings) -> 
         plan = dataclasses.replace(plan, set_aside_eval=not overview.split_rows.get("eval"))
         eval_rows = overview.split_rows.get("eval") or eval_rows
         test_rows = overview.split_rows.get("test", 0)
-    by_user = settings.protocol == "per_user" or (settings.protocol == "auto" and plan.kind is not SplitKind.TIME)
+    by_user = not settings.asks_next_items(plan.kind)
     possible = (len(overview.users), len(overview.users)) if by_user else (eval_rows, test_rows)
     return plan, Sampling(*(min(1.0, settings.max_queries / max(count, 1)) for count in possible))

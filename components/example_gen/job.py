@@ -12,11 +12,10 @@ import pyarrow as pa
 from components.example_gen import records
 from components.example_gen.facts import Facts
 from components.example_gen.settings import ExampleSettings
-from components.example_gen.splits import SPLIT_NAMES
+from components.example_gen.splits import CATALOGUE_SPLIT, SPLIT_NAMES
 from components.source import INTERACTIONS, ITEMS, TABLES, USERS, CellLimits, Source, canonical_type, columns_of
 from modules.roles import Column, Roles
 
-CATALOGUE_SPLIT = "catalogue"
 # The splits of each output.
 OUTPUTS = {
     "interactions": SPLIT_NAMES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
+from components.example_gen.splits import SplitKind
 from components.source.config import DataConfig
 
 Protocol = Literal["auto", "next_item", "per_user"]
@@ -29,3 +30,7 @@ class ExampleSettings:
     max_queries: int = 5000
     history_until: HistoryUntil = "all"
     seed: int = 0
+
+    def asks_next_items(self, split_kind: SplitKind) -> bool:
+        """Whether evaluation queries ask for next items (else: for all held-out items of a user)."""
+        return self.protocol == "next_item" or (self.protocol == "auto" and split_kind is SplitKind.TIME)

@@ -13,6 +13,7 @@ from modules.ragged import Ints
 
 TRAIN, EVAL, TEST = 0, 1, 2
 SPLIT_NAMES = ("train", "eval", "test")
+CATALOGUE_SPLIT = "catalogue"  # the only one of the candidates
 
 
 class SplitKind(enum.Enum):

@@ -16,8 +16,8 @@ import pyarrow as pa
 from components.example_gen import records
 from components.example_gen.facts import Facts, SummariseInteractions, merge, overview_facts, plan_splits, problem
 from components.example_gen.item_shard import join_items, parts_by_shard, unique_rows
-from components.example_gen.job import CATALOGUE_SPLIT, Job
-from components.example_gen.splits import TRAIN, SplitKind
+from components.example_gen.job import Job
+from components.example_gen.splits import CATALOGUE_SPLIT, TRAIN, SplitKind
 from components.example_gen.user_shard import UserShard
 from components.source import INTERACTIONS, ITEMS, TABLES, USERS, Partition, Source, read_table
 from modules.errors import InputError

@@ -89,9 +89,7 @@ class UserShard:
 
     def queries(self) -> Iterator[tuple[str, Columns]]:
         """For eval and test their evaluation queries, and for serving the state of every user."""
-        next_item = self._settings.protocol == "next_item" or (
-            self._settings.protocol == "auto" and self._plan.kind is SplitKind.TIME
-        )
+        next_item = self._settings.asks_next_items(self._plan.kind)
         for split in (EVAL, TEST):
             yield SPLIT_NAMES[split], self._next_items(split) if next_item else self._held_out(split)
         until = {"all": TEST, "eval": EVAL, "train": TRAIN}[self._settings.history_until]

@@ -6,7 +6,6 @@ import json
 import tempfile
 from pathlib import Path
 
-import tensorflow as tf
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import artifact_utils, standard_artifacts
@@ -14,12 +13,14 @@ from tfx.utils import io_utils, path_utils
 
 from components.artifacts import CandidateIndex
 from components.candidate_index.files import IndexedCatalogue
+from components.example_gen.splits import CATALOGUE_SPLIT
 from components.json_file import write_json
 from components.recommender.stage_scores import eval_stage_scores
 from components.recommender.tables import catalogue_table, user_table
 from components.servable_check.component import SAMPLE_REQUESTS
 from modules.blend_fit import fit_blend
 from modules.index import build_index
+from modules.raw_columns import serialized_batches
 from modules.restored_models import RestoredModels
 from modules.roles import Table, read_roles
 from modules.serving.config import ServingConfig
@@ -71,7 +72,7 @@ def RecommenderBuilder(
         graph, roles, path_utils.serving_model_path(retrieval.uri), path_utils.serving_model_path(ranking.uri)
     )
     parsed_rules = parse_rules(rules, roles, config.rules or "rules")
-    folder = artifact_utils.get_split_uri([candidates], "catalogue")
+    folder = artifact_utils.get_split_uri([candidates], CATALOGUE_SPLIT)
     indexed = IndexedCatalogue.read(index.uri)
     catalogue = read_catalogue(folder, graph, roles)
     items = catalogue_table(folder, catalogue, indexed, models, roles, parsed_rules)
@@ -108,7 +109,4 @@ def RecommenderBuilder(
 
 def first_example(folder: str) -> bytes:
     """The first serialised example of a split, empty if it has none."""
-    for file in sorted(tf.io.gfile.glob(f"{folder}/*.gz")):
-        for record in tf.data.TFRecordDataset(file, compression_type="GZIP").take(1):
-            return bytes(record.numpy())
-    return b""
+    return next((bytes(batch.numpy()[0]) for batch in serialized_batches(folder, 1, limit=1)), b"")

@@ -8,15 +8,13 @@ import pandas as pd
 import tensorflow as tf
 
 from components.candidate_index.files import IndexedCatalogue
-from modules.raw_columns import first_values, read_raw_columns
+from modules.raw_columns import first_values, raw_types, read_raw_columns
 from modules.restored_models import RestoredModels
 from modules.roles import HISTORY, HISTORY_TARGET, SEEN, Roles, Table
 from modules.serving.ragged_table import RaggedArray
 from modules.serving.rules import Rules
 from modules.serving.tables import CatalogueTable, UserTable
 from modules.training_data import Catalogue
-
-ITEMS_AT_ONCE = 4096
 
 
 def catalogue_table(
@@ -32,21 +30,16 @@ def catalogue_table(
         roles: of the columns.
         rules: the caps decide which categories are kept.
     """
-    parts = [
-        models.candidate_encoding(
-            {name: tf.constant(v[start : start + ITEMS_AT_ONCE]) for name, v in catalogue.columns.items()}
-        )
-        for start in range(0, len(catalogue.ids), ITEMS_AT_ONCE)
-    ]
+    encodings = catalogue.encoded(models.candidate_encoding)
     unknown = models.candidate_features(_one_empty_row(models))
     wanted = {*rules.cap, *([roles.title] if roles.title else [])}
-    raw = read_raw_columns(folder, {name: _raw_type(roles, name) for name in sorted(wanted)})
+    raw = read_raw_columns(folder, raw_types(roles, sorted(wanted)))
     titles = first_values(raw[roles.title]) if roles.title else [b""] * len(catalogue.ids)
     return CatalogueTable(
         item_ids=indexed.item_ids,
         titles=titles,
         vectors=np.concatenate([indexed.vectors, models.candidate_vector(unknown).numpy()]),
-        encodings=np.concatenate([*(part.numpy() for part in parts), models.candidate_encoding(unknown).numpy()]),
+        encodings=np.concatenate([encodings, models.candidate_encoding(unknown).numpy()]),
         categories={name: _as_bytes(raw[name]) for name in rules.cap},
     )
 
@@ -61,7 +54,7 @@ def user_table(folder: str, item_ids: list[bytes], roles: Roles) -> UserTable:
     """
     columns = [column.name for column in roles.features(Table.USER)]
     types = dict.fromkeys((roles.user_id, HISTORY, SEEN), tf.string)
-    types |= {name: _raw_type(roles, name) for name in columns}
+    types |= raw_types(roles, columns)
     types |= {HISTORY_TARGET: tf.float32} if roles.target else {}
     raw = read_raw_columns(folder, types)
     places = pd.Index(np.array(item_ids, object))
@@ -84,10 +77,6 @@ def _one_empty_row(models: RestoredModels) -> dict[str, tf.SparseTensor]:
         name: tf.SparseTensor(np.empty((0, 2), np.int64), tf.constant([], kind), [1, 1])
         for name, kind in models.item_inputs.items()
     }
-
-
-def _raw_type(roles: Roles, name: str) -> tf.DType:
-    return {"bytes": tf.string, "int": tf.int64, "float": tf.float32}[roles.column(name).dtype]
 
 
 def _as_bytes(column: RaggedArray) -> RaggedArray:

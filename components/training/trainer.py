@@ -13,7 +13,8 @@ from tfx.types import artifact_utils, standard_artifacts, standard_component_spe
 from tfx.types.component_spec import ChannelParameter
 from tfx.utils import proto_utils
 
-CATALOGUE_SPLIT = "catalogue"
+from components.example_gen.splits import CATALOGUE_SPLIT
+
 _CUSTOM_CONFIG = standard_component_specs.CUSTOM_CONFIG_KEY
 
 
