@@ -1,7 +1,7 @@
 """The Transform graph: raw columns → numbers, the same in training and in serving.
 
 Every raw column comes as a SparseTensor [batch, values]: a cell may be empty, hold one value or, for a list, several.
-Every output is dense, and named like its column.
+Every output is dense but the history's, and named like its column.
 
     ids, categorical      int64 index in a vocabulary of the train split; one more index for values it does not hold
         of a list         [batch, LIST_VALUES], -1 where a cell has fewer values
@@ -9,8 +9,8 @@ Every output is dense, and named like its column.
     continuous            [batch] float32, standardised, 0 where missing; of a list its mean
     image                 [batch, IMAGE_PIXELS, IMAGE_PIXELS, 3] float32 in [0, 1], black where missing
     time                  `TIME_FEATURES` [batch, 4] float32: hour of the day and day of the week on the circle
-    history               [batch, history_length] int64 item indices, oldest first, -1 pads
-    history_target        [batch, history_length] float32, NaN where unknown
+    history               SparseTensor [batch, values] int64 item indices, oldest first
+    history_target        SparseTensor [batch, values] float32, NaN where unknown
     target, weight        [batch] float32 as they are
 """
 
@@ -40,10 +40,10 @@ def preprocessing_fn(inputs: Inputs, custom_config: dict[str, Any]) -> Outputs:
 
     Args:
         inputs: the raw columns of `table_schemas.transform_schema`.
-        custom_config: "schema", the text of the annotated schema; "history_length", int.
+        custom_config: "schema", the text of the annotated schema.
     """
     roles = parse_roles(custom_config["schema"])
-    outputs = _ids_and_history(inputs, roles, int(custom_config["history_length"]))
+    outputs = _ids_and_history(inputs, roles)
     for column in roles.features():
         assert column.encoding is not None  # that is what makes it a feature
         outputs[column.name] = _ENCODERS[column.encoding](inputs[column.name], column)
@@ -55,7 +55,7 @@ def preprocessing_fn(inputs: Inputs, custom_config: dict[str, Any]) -> Outputs:
     return outputs
 
 
-def _ids_and_history(inputs: Inputs, roles: Roles, length: int) -> Outputs:
+def _ids_and_history(inputs: Inputs, roles: Roles) -> Outputs:
     """The two ids, and the history in the item's vocabulary."""
     users = tft.compute_and_apply_vocabulary(inputs[roles.user_id], num_oov_buckets=1, vocab_filename=roles.user_id)
     vocabulary = tft.vocabulary(inputs[roles.item_id], vocab_filename=roles.item_id)
@@ -65,10 +65,10 @@ def _ids_and_history(inputs: Inputs, roles: Roles, length: int) -> Outputs:
     outputs = {
         roles.user_id: _single(users, -1),
         roles.item_id: _single(items, -1),
-        HISTORY: _padded(history, -1, length),
+        HISTORY: history,
     }
     if HISTORY_TARGET in inputs:
-        outputs[HISTORY_TARGET] = _padded(inputs[HISTORY_TARGET], math.nan, length)
+        outputs[HISTORY_TARGET] = tf.identity(inputs[HISTORY_TARGET])  # an output of its own
     return outputs
 
 

@@ -16,7 +16,8 @@ from modules.errors import InputError
 from modules.ragged import Ints
 from modules.raw_columns import read_raw_columns
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Roles, Table, read_roles
-from modules.transform_graph import Columns, TransformGraph, read_columns
+from modules.transform_graph import PADS, Columns, TransformGraph, read_columns
+from modules.user_sequences import UserSequences
 
 CANDIDATE_ROW, MOMENT = "candidate_row", "moment"
 _ITEMS_AT_ONCE = 4096
@@ -69,7 +70,9 @@ class Catalogue:
 def specs_of(columns: Columns) -> dict[str, tf.TensorSpec]:
     """Signatures [batch, …] of columns."""
     return {
-        name: tf.TensorSpec([None, *values.shape[1:]], tf.as_dtype(values.dtype), name=name)
+        name: tf.TensorSpec(
+            [None, None] if name in PADS else [None, *values.shape[1:]], tf.as_dtype(values.dtype), name=name
+        )
         for name, values in columns.items()
     }
 
@@ -100,6 +103,9 @@ class TrainingData:
         roles: of the columns.
         graph: the Transform graph.
         catalogue: every item.
+        protocol: what evaluation asks: "next_item", where only the past may speak, or "per_user", where the order of a
+            user's interactions says nothing.
+        positive_min: a target below it is no positive; None where targets do not decide.
         train, eval: transformed interactions; `CANDIDATE_ROW` is the item's row in the catalogue, never -1, and
             `MOMENT` the seconds since the epoch, 0 where interactions have no time.
     """
@@ -109,6 +115,8 @@ class TrainingData:
     catalogue: Catalogue
     train: Columns
     eval: Columns
+    protocol: str = "next_item"
+    positive_min: float | None = None
 
     def query_specs(self) -> dict[str, tf.TensorSpec]:
         """Signature of a batch of transformed query columns."""
@@ -118,6 +126,17 @@ class TrainingData:
     def positives(self, columns: Columns) -> Ints:
         """[n] rows of `columns` that are positive interactions."""
         return np.flatnonzero(columns[WEIGHT] > 0)
+
+    def sequences(self) -> UserSequences:
+        """The train interactions of each user, oldest first, those that are no positives among them."""
+        columns, target = self.train, self.roles.target
+        return UserSequences.of(
+            columns[self.roles.user_id],
+            columns[CANDIDATE_ROW],
+            columns[MOMENT],
+            columns[WEIGHT],
+            columns[target] if target else None,
+        )
 
     def known_from(self) -> Ints:
         """[num_items] `MOMENT` at which each item first stood in train; the greatest int64 where it never did."""
@@ -138,7 +157,8 @@ def read_training_data(fn_args: Any) -> TrainingData:
     """Decodes what a TFX Trainer was given.
 
     Args:
-        fn_args: TFX's `FnArgs`; `custom_config["candidates"]` is the folder of the catalogue.
+        fn_args: TFX's `FnArgs`; `custom_config` holds "candidates", the folder of the catalogue, "protocol" and
+            "positive_min".
 
     Raises:
         InputError: an empty catalogue, or nothing positive to learn from.
@@ -158,7 +178,9 @@ def read_training_data(fn_args: Any) -> TrainingData:
         known = columns[CANDIDATE_ROW] >= 0
         return {name: values[known] for name, values in columns.items()}
 
-    data = TrainingData(roles, graph, catalogue, interactions(fn_args.train_files), interactions(fn_args.eval_files))
+    train, held_out = interactions(fn_args.train_files), interactions(fn_args.eval_files)
+    protocol, positive_min = (fn_args.custom_config[key] for key in ("protocol", "positive_min"))
+    data = TrainingData(roles, graph, catalogue, train, held_out, protocol, positive_min)
     if not len(data.positives(data.train)):
         raise InputError("table interactions, train split", "positive interactions", "none")
     return data

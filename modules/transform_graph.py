@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,8 +12,10 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from modules.raw_columns import PARSED_AT_ONCE, serialized_examples
+from modules.roles import HISTORY, HISTORY_TARGET
 
 Columns = dict[str, npt.NDArray[Any]]
+PADS: Mapping[str, float] = {HISTORY: -1, HISTORY_TARGET: math.nan}  # the columns of no fixed width
 
 
 class TransformGraph(tf.Module):
@@ -61,8 +64,17 @@ class TransformGraph(tf.Module):
 
     @tf.autograph.experimental.do_not_convert  # it would read the source of all of Keras, for nothing
     def __call__(self, raw: Mapping[str, tf.SparseTensor]) -> dict[str, tf.Tensor]:
-        """Applies the graph to raw columns, each a SparseTensor [batch, None]; see `preprocessing` for the outputs."""
+        """Applies the graph to raw columns.
+
+        Args:
+            raw: by name, SparseTensor [batch, None].
+
+        Returns:
+            see `preprocessing`; a history is dense here, [batch, longest of the batch], padded at the end.
+        """
         outputs: dict[str, tf.Tensor] = self._layer(dict(raw))
+        for name in outputs.keys() & PADS.keys():
+            outputs[name] = tf.sparse.to_dense(outputs[name], PADS[name])
         return outputs
 
 
@@ -91,4 +103,12 @@ def read_columns(folder: str, graph: TransformGraph, names: Iterable[str], raw_i
     chunks = list(records.map(decode, num_parallel_calls=2, deterministic=True).as_numpy_iterator())
     if not chunks:
         return {}
-    return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    return {name: _stacked([chunk[name] for chunk in chunks], PADS.get(name)) for name in chunks[0]}
+
+
+def _stacked(parts: list[npt.NDArray[Any]], pad: float | None) -> npt.NDArray[Any]:
+    """One array of many; those that take a pad may differ in width."""
+    if pad is not None:
+        width = max(part.shape[1] for part in parts)
+        parts = [np.pad(part, [(0, 0), (0, width - part.shape[1])], constant_values=pad) for part in parts]
+    return np.concatenate(parts)

@@ -102,7 +102,6 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
         custom_config={
             "schema": inputs.schema_text,
-            "history_length": config.data.history_length,
             "code_version": code,
         },
         materialize=False,  # the trainers apply the graph themselves, thousands of rows at a time
@@ -118,7 +117,12 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         "transform_graph": transform.outputs["transform_graph"],
         "schema": schema.outputs["schema"],
     }
-    common = {"seed": config.seed, "code_version": code}
+    common = {
+        "seed": config.seed,
+        "protocol": config.evaluation.resolved_protocol(roles),
+        "positive_min": config.data.positive_min,
+        "code_version": code,
+    }
     retrieval = RecommenderTrainer(
         run_fn="modules.retrieval.run_fn",
         custom_config={"retrieval": as_mapping(config.retrieval), **common},

@@ -111,7 +111,12 @@ class GadgetRun:
             transform_graph_path=self.artifact("Transform", "transform_graph").uri,
             train_files=[f"{self.split('interactions', 'train')}/*"],
             eval_files=[f"{self.split('interactions', 'eval')}/*"],
-            custom_config={"candidates": self.split("candidates", "catalogue"), **config},
+            custom_config={
+                "candidates": self.split("candidates", "catalogue"),
+                "protocol": "next_item",
+                "positive_min": gadgets.POSITIVE_MIN,
+                **config,
+            },
             serving_model_dir=target,
             model_run_dir=None,
         )

@@ -23,6 +23,11 @@ class Windows:
     rows: Ints
     offsets: Ints
 
+    def newest(self, lengths: Ints) -> Windows:
+        """The last rows of each window, as many as `lengths` [windows] says at most."""
+        kept = np.minimum(np.diff(self.offsets), lengths)
+        return Windows(self.rows[flat_indices(self.offsets[1:] - kept, kept)], offsets_of(kept))
+
 
 @dataclasses.dataclass(frozen=True)
 class Timeline:
@@ -40,20 +45,26 @@ class Timeline:
     split: npt.NDArray[np.int8]
     taken: npt.NDArray[np.bool_]
 
-    def before(self, rows: Ints, length: int | None, by_time_only: bool) -> Windows:
+    def before(self, rows: Ints, length: int | None, by_time_only: bool, held_out_see_all: bool = False) -> Windows:
         """The last `length` (None: all) taken interactions before each of some rows.
 
         Strictly before: rows of the same second do not see each other. Without times, a row sees the user's others.
         Rows of train see train only. With a split by time the clock alone keeps the future out (`by_time_only`);
-        otherwise eval sees train, and test sees train and eval.
+        otherwise eval sees train, and test sees train and eval: what was before the row, or (`held_out_see_all`) all
+        of it, as a query about all held-out items of the user does.
         """
         length = len(self.user) if length is None else length
         if by_time_only:
             return self._windows(rows, TEST, length)
-        reach = np.where(self.split[rows] == TEST, EVAL, TRAIN)
+        split = self.split[rows]
+        held_out = self._all_of if held_out_see_all else self._windows
         parts = [
-            (places := np.flatnonzero(reach == until), self._windows(rows[places], until, length))
-            for until in (TRAIN, EVAL)
+            (places := np.flatnonzero(split == of), windows(rows[places], until, length))
+            for of, until, windows in (
+                (TRAIN, TRAIN, self._windows),
+                (EVAL, TRAIN, held_out),
+                (TEST, EVAL, held_out),
+            )
         ]
         return _interleave(len(rows), parts)
 
@@ -66,6 +77,10 @@ class Timeline:
             starts = np.maximum(starts, ends - length)
         lengths = ends - starts
         return Windows(kept[flat_indices(starts, lengths)], offsets_of(lengths))
+
+    def _all_of(self, chosen: Ints, until: int, length: int) -> Windows:
+        """For each of the `chosen` rows, its user's windows over the splits up to `until`."""
+        return self.until(until, self.user[chosen], length)
 
     def _windows(self, chosen: Ints, until: int, length: int) -> Windows:
         """Windows for the `chosen` rows over the taken rows of splits up to `until`."""

@@ -78,7 +78,9 @@ class UserShard:
 
     def interactions(self) -> Iterator[tuple[str, Columns]]:
         """For each split its name and columns: the interaction, its user, item, history and weight."""
-        windows = self._before(np.arange(len(self._table)), self._settings.data.history_length)
+        data = self._settings.data
+        lengths = np.where(self.splits == TRAIN, min(data.example_history, data.history_length), data.history_length)
+        windows = self._before(np.arange(len(self._table)), data.history_length).newest(lengths)
         columns = {name: records.as_lists(self._table[name]) for name in self._table.column_names}
         columns |= self._user_columns(self._timeline.user)
         columns |= self._history(windows)
@@ -141,7 +143,8 @@ class UserShard:
         }
 
     def _before(self, rows: Ints, length: int | None) -> Windows:
-        return self._timeline.before(rows, length, self._plan.kind is SplitKind.TIME)
+        kind = self._plan.kind
+        return self._timeline.before(rows, length, kind is SplitKind.TIME, not self._settings.asks_next_items(kind))
 
     def _user_columns(self, codes: Ints) -> dict[str, pa.Array]:
         """The columns of the users table for users by number; missing where the table lacks the user."""

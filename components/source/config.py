@@ -18,7 +18,9 @@ class DataConfig:
             negative. Empty: every kind weighs 1. Not empty: a kind that is not listed is refused.
         max_unknown_items: greatest share of interactions, in [0, 1], whose item is not in `items`; up to it they are
             dropped and counted, above it the data is refused.
-        history_length: how many of the newest items before an interaction make up its history.
+        history_length: how many of the newest items a query knows of its user.
+        example_history: how many of these a training example carries; trainers put longer histories together from the
+            interactions themselves.
         eval_fraction: share of the interactions set aside for tuning and gating, where no `split` column says it.
         test_fraction: share of the interactions set aside for the final report, where no `split` column says it.
         partition_rows: rows that one worker reads from a table in one go.
@@ -31,7 +33,8 @@ class DataConfig:
     positive_min: float | None = None
     event_weights: dict[str, float] = dataclasses.field(default_factory=dict)
     max_unknown_items: float = 0.01
-    history_length: int = 50
+    history_length: int = 500
+    example_history: int = 50
     eval_fraction: float = 0.1
     test_fraction: float = 0.1
     partition_rows: int = 50_000
@@ -51,7 +54,7 @@ class DataConfig:
             _demand(0 < getattr(self, key) < 1, key, "a share between 0 and 1", getattr(self, key))
         rest = 1 - self.eval_fraction - self.test_fraction
         _demand(rest > 0, "eval_fraction", "something left to train on beside test_fraction", self.eval_fraction)
-        for key in ("history_length", "partition_rows", "max_cell_bytes"):
+        for key in ("history_length", "example_history", "partition_rows", "max_cell_bytes"):
             _demand(getattr(self, key) >= 1, key, "1 or more", getattr(self, key))
 
 

@@ -12,7 +12,7 @@ from modules.errors import InputError
 
 def test_defaults_and_sensible_values() -> None:
     assert DataConfig().max_unknown_items == 0.01
-    assert DataConfig(positive_min=4, event_weights={"view": 0, "like": 2.5}, max_unknown_items=1).history_length == 50
+    assert DataConfig(positive_min=4, event_weights={"view": 0, "like": 2.5}, max_unknown_items=1).history_length == 500
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ def test_defaults_and_sensible_values() -> None:
         ("max_unknown_items", 1.1),
         ("max_unknown_items", -0.1),
         ("history_length", 0),
+        ("example_history", 0),
         ("eval_fraction", 0.0),
         ("eval_fraction", 0.9),
         ("test_fraction", 1.0),
