@@ -16,10 +16,10 @@ export TF_USE_LEGACY_KERAS ?= 1
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint format test
+.PHONY: help setup run lint format test benchmark-quality
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{printf "make %-18s %s\n", $$1, $$2}'
 
 setup: $(SYNCED)  ## bring uv and install the locked environment into .venv/
 
@@ -38,6 +38,10 @@ format: $(SYNCED)  ## let ruff mend and format what it can
 
 test: lint  ## lint, then every test but the benchmarks
 	@$(PYTHON) -m pytest $(PYTEST_ARGS) $(ARGS)
+
+benchmark-quality: $(SYNCED)  ## quality by published protocols on real MovieLens; ARGS="--protocol … --seeds …"
+	@$(UV) sync --frozen --quiet --inexact --group benchmarks
+	@$(PYTHON) -m benchmarks.quality $(ARGS)
 
 # Re-done only when the lock changes. `--frozen`: the lock is taken as it is, never re-resolved.
 $(SYNCED): uv.lock | $(UV)

@@ -1,0 +1,1 @@
+"""Measurements that are published; nothing imports them."""

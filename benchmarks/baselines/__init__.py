@@ -1,0 +1,1 @@
+"""The recommenders that ours has to beat, one a file."""

@@ -1,0 +1,123 @@
+"""The published page: Markdown."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.quality.bench import Protocol
+from benchmarks.quality.results import OURS, Bar, Row
+from benchmarks.quality.summary import Figure, Line, Verdict, lines_of, verdicts
+
+_HEAD = """# Quality
+
+Written by `make benchmark-quality`. Every figure of ours comes from the pushed servable of a whole run of
+`local_runner.py`, asked through its signatures; everything is judged by `benchmarks/quality/metrics.py`. The baselines
+(`benchmarks/baselines/`) were measured in the same run on the same rows and queries; their parameters were chosen on
+rows of train (`benchmarks/baselines/tuned.py`). ± is the standard deviation over seeds. Bars are those that this
+project set itself from published figures.
+"""
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    model = platform.processor() or platform.machine()
+    for line in _lines(Path("/proc/cpuinfo")):
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}"
+
+
+def page(protocols: Mapping[str, Protocol], rows: Mapping[str, Sequence[Row]]) -> str:
+    """The page with those protocols that have rows.
+
+    Args:
+        protocols: by name, in order.
+        rows: by protocol, what was measured.
+    """
+    measured = [(protocol, rows[name]) for name, protocol in protocols.items() if rows.get(name)]
+    parts = [_HEAD, f"Measured on {machine()}, shared with other work: CPU-seconds, not wall time.\n"]
+    parts += [_bars(measured)]
+    parts += [_section(protocol, some) for protocol, some in measured]
+    return "\n".join(parts)
+
+
+def _bars(measured: Sequence[tuple[Protocol, Sequence[Row]]]) -> str:
+    cells = [
+        [protocol.title, *_bar_cells(verdict)]
+        for protocol, rows in measured
+        for verdict in verdicts(protocol.bars, lines_of(rows))
+    ]
+    head = ["protocol", "figure", "measured", "bar", "reached"]
+    return "## Bars\n\n" + markdown_table(head, cells)
+
+
+def _bar_cells(verdict: Verdict) -> list[str]:
+    bar = verdict.bar
+    what = ", ".join(
+        part for part in (bar.metric, bar.group, bar.system.removeprefix(f"{OURS}, ")) if part and part != OURS
+    )
+    reached = {True: "yes", False: "**no**", None: "not measured"}[verdict.reached]
+    return [what, _cell(verdict.value), _limit(bar, verdict), reached]
+
+
+def _limit(bar: Bar, verdict: Verdict) -> str:
+    sign = "≤" if bar.most is not None else "≥"
+    of = f" ({verdict.limit_of})" if verdict.limit_of else ""
+    return f"{sign} {number(verdict.limit)}{of}" if verdict.limit is not None else f"{sign}{of}"
+
+
+def _section(protocol: Protocol, rows: Sequence[Row]) -> str:
+    lines = lines_of(rows)
+    parts = [f"## {protocol.title}\n", f"`--protocol {protocol.name}`. {protocol.about}\n"]
+    for group in dict.fromkeys(line.group for line in lines):
+        some = [line for line in lines if line.group == group]
+        parts += [f"### {group[0].upper()}{group[1:]}\n"] if group else []
+        parts += [_table(protocol, some)]
+    return "\n".join(parts)
+
+
+def _table(protocol: Protocol, lines: Sequence[Line]) -> str:
+    columns = [name for name in protocol.metrics if any(name in line.figures for line in lines)]
+    cells = [
+        [
+            f"**{line.system}**" if line.is_ours else line.system,
+            line.learned_from,
+            *(_cell(line.figures.get(name)) for name in columns),
+            ", ".join(map(str, line.seeds)) or "–",
+        ]
+        for line in lines
+    ]
+    return markdown_table(["", "learned from", *columns, "seeds"], cells)
+
+
+def markdown_table(head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """A table; the columns but the first are set to the right."""
+    rows = [head, ["---", *["---:"] * (len(head) - 1)], *cells]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
+
+
+def number(value: float) -> str:
+    """Four places for shares, fewer for what is counted."""
+    if value != value:
+        return "–"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) >= 2:
+        return f"{value:.1f}"
+    return f"{value:.4f}"
+
+
+def _cell(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    spread = f" ± {number(figure.spread)}" if figure.spread is not None else ""
+    return number(figure.mean) + spread
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
