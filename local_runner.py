@@ -23,7 +23,6 @@ from components.local_run.mistakes import input_error
 from components.local_run.prepare import Prepared, keep_schema, prepare
 from components.local_run.sole_run import new_run_id, sole_run
 from components.publishing.store import PublishedStore
-from components.report.folder import write_report
 from components.report.scorecard import Run, Scorecard
 from components.report.terminal import render
 from components.report.wording import plain
@@ -126,6 +125,7 @@ def _run(flags: argparse.Namespace, config: PipelineConfig, root: Path, beam: li
 def _run_and_report(inputs: RunInputs, run: Run, root: Path, beam: list[str], console: Console) -> Scorecard:
     """Runs the pipeline and writes its report, however it ends."""
     from components.local_run.executions import newest_id, run_after  # imports TensorFlow, as all that follows
+    from components.local_run.report import report_run
     from components.local_run.scorecard import concluded, scorecard_of
 
     metadata = root / "metadata.db"
@@ -134,8 +134,9 @@ def _run_and_report(inputs: RunInputs, run: Run, root: Path, beam: list[str], co
     def report(run: Run) -> Scorecard:
         seconds = (datetime.now(UTC) - datetime.fromisoformat(run.started)).total_seconds()
         run = dataclasses.replace(run, seconds=seconds)
-        scorecard = scorecard_of(run_after(metadata, earlier), run, console.seconds)
-        console.say(f"report  {write_report(root / 'reports', scorecard)}")
+        record = run_after(metadata, earlier)
+        scorecard = scorecard_of(record, run, console.seconds)
+        console.say(f"report  {report_run(record, scorecard, root / 'reports')}")
         return scorecard
 
     try:

@@ -32,8 +32,8 @@ def write_report(reports_dir: str | Path, scorecard: Scorecard) -> Path:
     reports = Path(reports_dir)
     folder = reports / run
     folder.mkdir(parents=True, exist_ok=True)
-    _write_whole(folder / SCORECARD, scorecard.to_json())
-    _write_whole(folder / PAGE, render_page(scorecard))
+    write_whole(folder / SCORECARD, scorecard.to_json())
+    write_whole(folder / PAGE, render_page(scorecard))
     refresh_listing(reports)
     return folder / PAGE
 
@@ -41,18 +41,23 @@ def write_report(reports_dir: str | Path, scorecard: Scorecard) -> Path:
 def refresh_listing(reports_dir: str | Path) -> Path:
     """Rewrites <reports>/index.html from the scorecards that lie there, newest run first."""
     reports = Path(reports_dir)
+    write_whole(reports / PAGE, render_listing(*read_scorecards(reports)))
+    return reports / PAGE
+
+
+def read_scorecards(reports_dir: str | Path) -> tuple[list[Scorecard], list[str]]:
+    """The scorecards that lie there, newest run first, and the folders of those that are not of this version."""
     scorecards, unreadable = [], []
-    for path in sorted(reports.glob(f"*/{SCORECARD}")):
+    for path in sorted(Path(reports_dir).glob(f"*/{SCORECARD}")):
         try:
             scorecards.append(Scorecard.from_json(path.read_text(encoding="utf-8")))
         except (ValueError, KeyError, TypeError, AttributeError):  # another version's, or no scorecard: it is listed so
             unreadable.append(path.parent.name)
     scorecards.sort(key=lambda scorecard: scorecard.run.started, reverse=True)
-    _write_whole(reports / PAGE, render_listing(scorecards, unreadable))
-    return reports / PAGE
+    return scorecards, unreadable
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Writes beside the file first, then takes its place in one step."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -11,6 +11,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from components.report.evidence import Anomaly, Comparison, Drift, Output
+
 Metrics = dict[str, float | None]  # by name, as in docs/metrics.md; None where nothing could be measured
 Verdict = Literal["pushed", "refused", "failed"]
 
@@ -148,6 +150,11 @@ class Scorecard:
         samples: recommendations for a few users.
         differences: split → other system → what the recommender's nDCG@10 is above that system's: mean, and lower and
             upper end of its 95 % interval.
+        anomalies: what the data's schema objects to.
+        drifts: how far distributions moved, the furthest first.
+        comparisons: each model beside the last published one, on the same rows.
+        outputs: artifacts, in the order of ML Metadata.
+        dashboards: what other pages show → their file, beside the run's page.
     """
 
     run: Run
@@ -161,6 +168,11 @@ class Scorecard:
     components: list[ComponentTime] = dataclasses.field(default_factory=list)
     samples: list[Sample] = dataclasses.field(default_factory=list)
     differences: dict[str, dict[str, list[float]]] = dataclasses.field(default_factory=dict)
+    anomalies: list[Anomaly] = dataclasses.field(default_factory=list)
+    drifts: list[Drift] = dataclasses.field(default_factory=list)
+    comparisons: list[Comparison] = dataclasses.field(default_factory=list)
+    outputs: list[Output] = dataclasses.field(default_factory=list)
+    dashboards: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; NaN and infinities, which JSON does not have, become None."""
@@ -187,6 +199,10 @@ class Scorecard:
             data=Data(**data) if data is not None else None,
             slices={split: [Slice(**part) for part in found] for split, found in parts.pop("slices", {}).items()},
             gates=[Gate(**gate) for gate in parts.pop("gates", [])],
+            anomalies=[Anomaly(**anomaly) for anomaly in parts.pop("anomalies", [])],
+            drifts=[Drift(**drift) for drift in parts.pop("drifts", [])],
+            comparisons=[Comparison(**comparison) for comparison in parts.pop("comparisons", [])],
+            outputs=[Output(**output) for output in parts.pop("outputs", [])],
             components=[ComponentTime(**component) for component in parts.pop("components", [])],
             samples=[
                 Sample(**{**sample, "items": [SampleItem(**item) for item in sample["items"]]})

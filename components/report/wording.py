@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
+from components.report.evidence import Comparison, Drift
 from components.report.scorecard import Refusal, Scorecard, Slice
 
 MISSING = "–"
 SYSTEMS = ("popularity", "retrieval", "recommender")  # in the order of the tables
 SPLITS = ("test", "eval")  # the one that nothing was chosen by comes first
 HEADLINES = ("ndcg@10", "recall@100")
+FINDINGS = 6  # about the data, on the page of the run; the page about the data has them all
 
 
 def number(value: float | int | str | None) -> str:
@@ -133,3 +136,24 @@ def slices_by_column(scorecard: Scorecard, split: str) -> dict[str, dict[int, Sl
     for place, part in sorted(enumerate(scorecard.slices[split]), key=lambda pair: -pair[1].queries):
         found.setdefault(part.column, {})[place] = part
     return dict(sorted(found.items()))
+
+
+def furthest(scorecard: Scorecard) -> dict[int, Drift]:
+    """The drifts to show by their place in the scorecard: a column's greatest, those with a limit before the others."""
+    found: dict[tuple[str, str], int] = {}
+    for place, drift in sorted(enumerate(scorecard.drifts), key=lambda pair: (pair[1].limit is None, -pair[1].value)):
+        found.setdefault((drift.table, drift.column), place)
+    return {place: scorecard.drifts[place] for place in list(found.values())[:FINDINGS]}
+
+
+def curve_groups(curves: Mapping[str, list[float | None]]) -> list[dict[str, list[float | None]]]:
+    """Losses, and the other curves, which have another scale; groups without a curve are left out."""
+    losses = {name: curve for name, curve in curves.items() if "loss" in name}
+    return [group for group in (losses, {n: c for n, c in curves.items() if n not in losses}) if group]
+
+
+def difference(comparison: Comparison) -> str:
+    """This run's value minus the published model's, with its share of the latter."""
+    off = comparison.value - comparison.baseline
+    share = f" ({off / abs(comparison.baseline):+.1%})" if comparison.baseline else ""
+    return f"{off:+.4f}{share}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from components.report.evidence import Anomaly, Comparison, Drift, Output
 from components.report.scorecard import (
     ComponentTime,
     Data,
@@ -92,6 +93,21 @@ def full() -> Scorecard:
             ),
             Sample(HOSTILE, [HOSTILE], [SampleItem("i1", HOSTILE, 0.5), SampleItem("i2", "", None)]),
         ],
+        anomalies=[
+            Anomaly("interactions", "eval", "device", "error", "Unexpected string values", "Examples: toaster."),
+            *(Anomaly("candidates", "catalogue", f"column{n}", "warning", "Column dropped") for n in range(7)),
+        ],
+        drifts=[
+            Drift("interactions", "test", "age group", "from train", "share of a value", 0.31),
+            Drift("interactions", "eval", "age group", "from train", "share of a value", 0.11),
+            Drift("interactions", "eval", "device", "drift", "l infty", 0.02, 0.1),
+        ],
+        comparisons=[
+            Comparison("retrieval", "ndcg_at_10", 0.0531, 0.05),
+            Comparison("ranking", "rmse", 0.8812, 0.0),
+        ],
+        outputs=[Output("ExampleGen", "examples", 3, "runs/artifacts/ExampleGen/examples/3")],
+        dashboards={"statistics of the data": "data.html"},
         differences={"test": {"popularity": [0.02186, 0.018, 0.0251], "retrieval": [0.0062, -0.0003, 0.0121]}},
     )
 

@@ -8,14 +8,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from components.report.folder import write_report
 from components.report.page import render_page
 from components.report.scorecard import Run, Scorecard
-from components.report.wording import number, seconds
-
-CHROMIUM = Path("/usr/bin/chromium")
+from components.report.wording import curve_groups, number, seconds
+from tests.browser import needs_chromium, offline_browser
 
 
 class Numbers(html.parser.HTMLParser):
@@ -63,6 +60,7 @@ def test_numbers_equal_the_json(full: Scorecard) -> None:
         for system, metrics in values["metrics"][split].items():
             assert {f"metrics/{split}/{system}/{name}" for name in metrics if name != "queries"} <= paths
     assert {"data/rows/items", "gates/1/value", "index/p50 ms", "components/3/seconds", "ranking/eval/rmse"} <= paths
+    assert {"drifts/0/value", "drifts/2/limit", "comparisons/1/baseline", "outputs/0/id"} <= paths
     assert {f"slices/test/{place}/metrics/ndcg@10" for place in range(5)} <= paths
     assert {"run/best_achievable/test/ndcg@10"} <= paths
 
@@ -82,7 +80,35 @@ def test_refers_to_nothing_outside(full: Scorecard, refused: Scorecard) -> None:
         assert "https://" not in page
         assert "@import" not in page
         assert not re.findall(r"url\(", page)
-        assert set(re.findall(r'(?:src|href)="([^"]*)"', page)) <= {"data:,", "../index.html", "scorecard.json"}
+        assert set(re.findall(r'(?:src|href)="([^"]*)"', page)) <= {
+            "data:,",
+            "../index.html",
+            "scorecard.json",
+            "data.html",
+        }
+
+
+def test_findings_about_the_data(full: Scorecard) -> None:
+    page = render_page(full)
+    assert "Unexpected string values" in page
+    assert page.count("Column dropped") == 5  # six findings are shown
+    assert "and 2 more" in page
+    assert "drifts/1/value" not in page  # the same column moved further in test
+    assert page.index("drifts/2/value") < page.index("drifts/0/value")  # what has a limit comes first
+
+
+def test_beside_the_published_models(full: Scorecard) -> None:
+    page = render_page(full)
+    assert "<td>+0.0031 (+6.2%)</td>" in page  # 0.0531 - 0.05
+    assert "<td>+0.8812</td>" in page
+
+
+def test_losses_have_an_axis_of_their_own() -> None:
+    assert curve_groups({"loss": [2.0], "val_ndcg@10": [0.1], "val_loss": [1.0]}) == [
+        {"loss": [2.0], "val_loss": [1.0]},
+        {"val_ndcg@10": [0.1]},
+    ]
+    assert curve_groups({"auc": [0.5]}) == [{"auc": [0.5]}]
 
 
 def test_refused_says_by_how_much(refused: Scorecard) -> None:
@@ -109,26 +135,15 @@ def test_odd_parts_are_drawn() -> None:
     assert '<data value="" data-path="metrics/test/retrieval/mrr">–</data>' in render_page(card)
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}")
+@needs_chromium
 def test_in_a_browser(full: Scorecard, refused: Scorecard, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
     pages = [write_report(tmp_path, full), write_report(tmp_path, refused), tmp_path / "index.html"]
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        tab = browser.new_page(viewport={"width": 1200, "height": 900})
-        problems: list[str] = []
-        requests: list[str] = []
-        tab.on("console", lambda message: problems.append(message.text))
-        tab.on("pageerror", lambda error: problems.append(str(error)))
-        tab.on("request", lambda request: requests.append(request.url))
+    with offline_browser() as browser:
         for page in pages:
-            tab.goto(page.as_uri())
-            tab.screenshot(path=str(tmp_path / f"{page.parent.name}.png"), full_page=True)
-            assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page
-        links = tab.locator("table a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-        browser.close()
-    assert not problems
-    assert [url for url in requests if not url.startswith("data:")] == [page.as_uri() for page in pages]
+            browser.open(page)
+            browser.tab.screenshot(path=str(tmp_path / f"{page.parent.name}.png"), full_page=True)
+            assert browser.fits(), page
+        links = browser.tab.locator("table a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert browser.problems == []
+    assert browser.requests == [page.as_uri() for page in pages]
     assert links == ["r2/index.html", "2024-05-06T02-00-11/index.html"]

@@ -28,6 +28,11 @@ def test_field_names_are_stable(full: Scorecard) -> None:
         "components",
         "samples",
         "differences",
+        "anomalies",
+        "drifts",
+        "comparisons",
+        "outputs",
+        "dashboards",
     ]
     assert values["metrics"]["test"]["recommender"]["ndcg@10"] == 0.0312345 * 1.7
     assert values["data"]["rows"] == {"interactions": 123456, "items": 3706, "users": 6040}
