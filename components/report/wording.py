@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from components.report.evidence import Comparison, Drift
 from components.report.scorecard import Refusal, Scorecard, Slice
@@ -157,3 +157,25 @@ def difference(comparison: Comparison) -> str:
     off = comparison.value - comparison.baseline
     share = f" ({off / abs(comparison.baseline):+.1%})" if comparison.baseline else ""
     return f"{off:+.4f}{share}"
+
+
+def trends(scorecards: Sequence[Scorecard]) -> dict[str, dict[str, list[float | None]]]:
+    """Title → line → a value for each run, oldest first; empty if there are not two runs to draw a line between.
+
+    Args:
+        scorecards: newest first.
+    """
+    runs = list(reversed(scorecards))
+    if len(runs) < 2:
+        return {}
+    values = [run.metrics.get((splits(run) or [SPLITS[0]])[0], {}) for run in runs]
+    found: dict[str, dict[str, list[float | None]]] = {
+        name: {system: [value.get(system, {}).get(name) for value in values] for system in SYSTEMS}
+        for name in (*HEADLINES, "coverage@10")
+    }
+    found["minutes"] = {"minutes": [None if run.run.seconds is None else run.run.seconds / 60 for run in runs]}
+    drawn = {
+        title: {name: curve for name, curve in lines.items() if any(value is not None for value in curve)}
+        for title, lines in found.items()
+    }
+    return {title: lines for title, lines in drawn.items() if lines}

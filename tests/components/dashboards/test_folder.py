@@ -6,10 +6,10 @@ from pathlib import Path
 
 from components.dashboards.folder import Sources, write_dashboards
 from components.report.folder import write_report
-from components.report.scorecard import Metrics, Run, Scorecard
+from components.report.scorecard import Metrics, Run, Scorecard, Verdict
 
 
-def card(run: str, day: int, verdict: str = "pushed", ndcg: float = 0.5) -> Scorecard:
+def card(run: str, day: int, verdict: Verdict = "pushed", ndcg: float = 0.5) -> Scorecard:
     started = f"2024-05-{day:02}T02:00:00+00:00"
     metrics: dict[str, dict[str, Metrics]] = {"test": {"recommender": {"ndcg@10": ndcg, "queries": 4.0}}}
     return Scorecard(Run(run, started, verdict), metrics=metrics)
