@@ -1,0 +1,1 @@
+"""Query towers of retrieval, one a file."""
