@@ -24,15 +24,19 @@ class Ease:
         self._regularisation = regularisation
 
     def fit(self, train: Log) -> None:
-        """Computes B [num_items, num_items] float64."""
-        matrix = train.matrix()
+        """Computes B [taken, taken] float64 of the items that somebody took; that of the others is 0."""
+        self._num_items = train.num_items
+        self._taken = np.flatnonzero(train.counts())
+        matrix = train.matrix()[:, self._taken]
         gram = np.asarray((matrix.T @ matrix).toarray(), np.float64)
         gram[np.diag_indices_from(gram)] += self._regularisation
-        inverse = np.linalg.inv(gram)
-        weights = -inverse / np.diag(inverse)
+        weights = np.linalg.inv(gram)
+        weights /= -np.diag(weights)
         np.fill_diagonal(weights, 0.0)
         self._weights = weights
 
     def scores(self, histories: Matrix, users: Ints) -> Scores:
         """[Q, num_items] from the histories alone."""
-        return np.asarray(histories @ self._weights)
+        scores = np.zeros((histories.shape[0], self._num_items))
+        scores[:, self._taken] = histories[:, self._taken] @ self._weights
+        return scores

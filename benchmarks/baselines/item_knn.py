@@ -22,17 +22,21 @@ class ItemKnn:
         self._neighbours, self._shrinkage = neighbours, shrinkage
 
     def fit(self, train: Log) -> None:
-        """Computes [num_items, num_items] cosines of the items' sets of users, and keeps each column's greatest."""
-        matrix = train.matrix()
-        together = np.asarray((matrix.T @ matrix).toarray(), np.float64)
-        length = np.sqrt(np.diag(together))
-        cosines = together / (np.outer(length, length) + self._shrinkage + 1e-12)
+        """Computes the cosines [taken, taken] of the items that somebody took, and keeps each column's greatest."""
+        self._num_items = train.num_items
+        self._taken = np.flatnonzero(train.counts())
+        matrix = train.matrix()[:, self._taken]
+        cosines = np.asarray((matrix.T @ matrix).toarray(), np.float64)
+        length = np.sqrt(np.diag(cosines))
+        cosines /= np.outer(length, length) + self._shrinkage
         np.fill_diagonal(cosines, 0.0)
         if 0 < self._neighbours < len(cosines):
-            least = -np.partition(-cosines, self._neighbours - 1, axis=0)[self._neighbours - 1]
+            least = np.partition(cosines, -self._neighbours, axis=0)[-self._neighbours]
             cosines[cosines < least] = 0.0
         self._cosines = cosines
 
     def scores(self, histories: Matrix, users: Ints) -> Scores:
         """[Q, num_items] from the histories alone."""
-        return np.asarray(histories @ self._cosines)
+        scores = np.zeros((histories.shape[0], self._num_items))
+        scores[:, self._taken] = histories[:, self._taken] @ self._cosines
+        return scores

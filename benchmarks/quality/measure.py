@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from benchmarks.baselines.baseline import Baseline
 from benchmarks.baselines.log import Log
@@ -40,22 +40,25 @@ def means(values: dict[str, Floats]) -> dict[str, float]:
 
 
 def measure_baselines(
-    baselines: Sequence[Baseline], train: Log, queries: Queries, learned_from: str = TRAIN
+    baselines: Sequence[Baseline], train: Log, questions: Mapping[str, Queries], learned_from: str = TRAIN
 ) -> list[Row]:
-    """Fits each baseline and asks it the queries."""
+    """Fits each baseline and asks it each group of queries."""
     rows = []
     for baseline in baselines:
         began = time.process_time()
         baseline.fit(train)
         spent = time.process_time() - began
-        values = means(judged(answer(baseline, queries, K), queries))
-        rows.append(Row(baseline.name, {**values, TRAINING: spent}, learned_from=learned_from))
+        for group, queries in questions.items():
+            values = means(judged(answer(baseline, queries, K), queries))
+            rows.append(Row(baseline.name, {**values, TRAINING: spent}, group, learned_from=learned_from))
     return rows
 
 
-def measure_on_both(baselines: Sequence[Baseline], train: Log, earlier: Log, queries: Queries) -> list[Row]:
+def measure_on_both(
+    baselines: Sequence[Baseline], train: Log, earlier: Log, questions: Mapping[str, Queries]
+) -> list[Row]:
     """All baselines fitted on train, then on train and eval, which is what a refitted model learns from."""
     return [
-        *measure_baselines(baselines, train, queries),
-        *measure_baselines(baselines, earlier, queries, TRAIN_AND_EVAL),
+        *measure_baselines(baselines, train, questions),
+        *measure_baselines(baselines, earlier, questions, TRAIN_AND_EVAL),
     ]

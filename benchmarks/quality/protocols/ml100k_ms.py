@@ -32,7 +32,7 @@ def baselines(bench: Bench) -> list[Row]:
     """All but recent popularity: the split has no newest events."""
     tables, splits = load(bench)
     train = tables.log().rows(splits == "train")
-    return measure_baselines(tuned(NAME), train, queries_of(tables, splits))
+    return measure_baselines(tuned(NAME), train, {"": queries_of(tables, splits)})
 
 
 def ours(bench: Bench, seed: int) -> list[Row]:

@@ -40,7 +40,7 @@ class TimeSplit:
         tables: the data set.
         log: its interactions, all of which are positives.
         splits: [n] of each.
-        boundary: a query for each user of train: what test holds, given train and eval.
+        boundary: a query for each user of train or eval: what test holds, given these two.
         following: the next items of test.
         request: columns of the interactions that are known at request time.
     """
@@ -69,7 +69,7 @@ def time_split(tables: Tables, request: tuple[str, ...] = ("timestamp",)) -> Tim
     assert log.moments is not None
     splits = by_time(log.moments, SHARES)
     everybody = queries_of_users(log.rows(splits != "test"), log.rows(splits == "test"))
-    known = np.isin(everybody.users, log.users[splits == "train"])
+    known = np.diff(everybody.histories.indptr) > 0
     boundary = Queries(
         everybody.users[known], everybody.histories[known], everybody.blocked[known], everybody.relevant[known]
     )
@@ -79,11 +79,7 @@ def time_split(tables: Tables, request: tuple[str, ...] = ("timestamp",)) -> Tim
 def baseline_rows(systems: Sequence[Baseline], split: TimeSplit, groups: Sequence[str]) -> list[Row]:
     """The figures of baselines."""
     questions = {BOUNDARY: split.boundary, NEXT: split.following.queries}
-    return [
-        dataclasses.replace(row, group=group)
-        for group in groups
-        for row in measure_on_both(systems, split.train, split.earlier, questions[group])
-    ]
+    return measure_on_both(systems, split.train, split.earlier, {group: questions[group] for group in groups})
 
 
 def our_rows(trained: Trained, split: TimeSplit, seed: int, groups: Sequence[str]) -> list[Row]:
@@ -171,7 +167,7 @@ def _protocol(name: str, title: str, source: str, schema: str, costs: Bar) -> Pr
         title=title,
         about=(
             "The newest tenth of all ratings is test, the tenth before it eval (the pipeline's own split, without a "
-            f"`split` column). All ratings are positives. *{BOUNDARY.capitalize()}*: each user of train is asked by "
+            f"`split` column). All ratings are positives. *{BOUNDARY.capitalize()}*: each user of train or eval is asked by "
             "`recommend` for 10 movies, histories ending where test begins; relevant is what test holds of the user. "
             f"*{NEXT.capitalize()}*: for each rating of test (a seeded 5,000 of them where there are more) the 10 best "
             "given all that the user had rated before, by `evaluate` (`serve_examples` with a k). Baselines are asked "

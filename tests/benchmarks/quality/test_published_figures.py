@@ -28,14 +28,14 @@ def bench(tmp_path: Path) -> Bench:
 def test_movielens_100k_microsoft(bench: Bench) -> None:
     tables, splits = ml100k_ms.load(bench)
     train, queries = tables.log().rows(splits == "train"), ml100k_ms.queries_of(tables, splits)
-    figures = [row.metrics["ndcg@10"] for row in measure_baselines([Popularity(), Ease(500)], train, queries)]
+    figures = [row.metrics["ndcg@10"] for row in measure_baselines([Popularity(), Ease(500)], train, {"": queries})]
     assert figures == pytest.approx([0.252, 0.483], abs=0.002)
 
 
 def test_movielens_1m_general(bench: Bench) -> None:
     tables, splits = ml1m_general.load(bench)
     train, queries = tables.log().rows(splits == "train"), ml1m_general.queries_of(tables, splits)
-    rows = measure_baselines([Popularity(), ItemKnn(100), Ease(500)], train, queries)
+    rows = measure_baselines([Popularity(), ItemKnn(100), Ease(500)], train, {"": queries})
     assert [row.metrics["ndcg@10"] for row in rows] == pytest.approx([0.118, 0.239, 0.291], abs=0.005)
     assert [row.metrics["recall@10"] for row in rows] == pytest.approx([0.078, 0.173, 0.218], abs=0.005)
 
@@ -43,6 +43,6 @@ def test_movielens_1m_general(bench: Bench) -> None:
 def test_movielens_1m_sequence(bench: Bench) -> None:
     tables, splits = ml1m_sequence.load(bench)
     train, queries = tables.log().rows(splits == "train"), ml1m_sequence.queries_of(tables, splits)
-    (row,) = measure_baselines([Ease(500)], train, queries)
+    (row,) = measure_baselines([Ease(500)], train, {"": queries})
     assert row.metrics["hit_rate@10"] == pytest.approx(0.110, abs=0.006)
     assert row.metrics["ndcg@10"] == pytest.approx(0.054, abs=0.003)

@@ -37,7 +37,7 @@ def test_popularity_from_end_to_end() -> None:
     baseline = Popularity()
     baseline.fit(KNOWN)
     assert answer(baseline, queries, 3).tolist() == [[2, 3, -1], [1, 0, 2]]
-    (row,) = measure_baselines([Popularity()], KNOWN, queries)
+    (row,) = measure_baselines([Popularity()], KNOWN, {"": queries})
     # User 0 finds item 2 at once; user 2 finds item 3 at place 4.
     assert row.metrics["recall@10"] == 1 and row.metrics["ndcg@10"] == pytest.approx((1 + 1 / np.log2(5)) / 2)
 
