@@ -18,6 +18,7 @@ from modules.roles import HISTORY, RELEVANT, SEEN, WEIGHT, Roles
 from modules.serving.ragged_table import RaggedArray
 
 K = 100
+HEADLINES = ("ndcg@10", "recall@100")
 QUERIES_AT_ONCE = 128
 ACTIVITY = "activity"
 _ACTIVITY_STEPS = ((0, "new: no history"), (1, "1–9 items"), (10, "10–49 items"), (50, "50 items and more"))
@@ -59,6 +60,18 @@ class Systems:
                 )
                 found.append({"column": column, "value": str(value), "queries": len(chosen), "metrics": metrics})
         return sorted(found, key=lambda part: (part["column"], -part["queries"]))
+
+    def intervals(self, seed: int) -> dict[str, dict[str, list[float]]]:
+        """By system and metric, the ends of the 95 % interval of the mean; of the metrics that reports begin with."""
+        found: dict[str, dict[str, list[float]]] = {}
+        for system, answers in self.answers.items():
+            values = per_query(answers, self.relevant)
+            found[system] = {
+                name: list(paired_bootstrap(values[name], np.zeros_like(values[name]), seed)[1:])
+                for name in HEADLINES
+                if len(values[name])
+            }
+        return found
 
     def differences(self, seed: int) -> dict[str, list[float]]:
         """Recommender minus each other system in nDCG@10: mean, and the ends of its 95 % interval."""

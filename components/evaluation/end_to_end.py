@@ -44,7 +44,7 @@ def EndToEndEvaluation(
         interactions: for popularity and for the ranker's errors.
         candidates: for the titles.
         queries: evaluation queries.
-        index: for the ids of the catalogue.
+        index: for the ids and vectors of the catalogue.
         ranking: the ranking model.
         servable: the recommender.
         metrics: output: "eval" and "test", system by system; "ranking"; "slices"; "samples".
@@ -53,10 +53,11 @@ def EndToEndEvaluation(
         code_version: digest of the code, so that changed code is never served from the cache.
     """
     roles = read_roles(io_utils.get_only_uri_in_dir(schema.uri))
-    item_ids = IndexedCatalogue.read(index.uri).item_ids
+    indexed = IndexedCatalogue.read(index.uri)
+    item_ids = indexed.item_ids
     model = tf.saved_model.load(path_utils.serving_model_path(servable.uri))
     counts = item_counts(artifact_utils.get_split_uri([interactions], "train"), roles, item_ids)
-    found: dict[str, Any] = {"slices": {}, "difference": {}}
+    found: dict[str, Any] = {"slices": {}, "difference": {}, "intervals": {}}
     for split in SPLITS:
         systems: Systems = ask_queries(
             artifact_utils.get_split_uri([queries], split), model, item_ids, counts, roles, json.loads(slices)
@@ -64,6 +65,7 @@ def EndToEndEvaluation(
         found[split] = systems.metrics()
         found["slices"][split] = systems.slices()
         found["difference"][split] = systems.differences(seed)
+        found["intervals"][split] = systems.intervals(seed)
     ranker = tf.saved_model.load(path_utils.serving_model_path(ranking.uri))
     found["ranking"] = {
         split: ranking_metrics(artifact_utils.get_split_uri([interactions], split), ranker, roles) for split in SPLITS
@@ -73,6 +75,6 @@ def EndToEndEvaluation(
         catalogue = artifact_utils.get_split_uri([candidates], CATALOGUE_SPLIT)
         titles = first_values(read_raw_columns(catalogue, {roles.title: tf.string})[roles.title])
     found["samples"] = sample_recommendations(
-        artifact_utils.get_split_uri([queries], "serving"), model, item_ids, titles, roles, seed
+        artifact_utils.get_split_uri([queries], "serving"), model, indexed, titles, roles, seed
     )
     write_json(metrics.uri, Metrics.FILE, found)

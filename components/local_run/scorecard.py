@@ -48,6 +48,7 @@ def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> S
         slices={split: [Slice(**part) for part in parts] for split, parts in metrics.get("slices", {}).items()},
         index=_index(record),
         differences=metrics.get("difference", {}),
+        intervals=metrics.get("intervals", {}),
         gates=gates_of(record),
         curves=_curves(record),
         components=[ComponentTime(name, state, seconds.get(name)) for name, state in record.states.items()],

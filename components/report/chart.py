@@ -12,6 +12,11 @@ def share(value: float | None, peak: float) -> float:
     return round(100 * min(max(value / peak, 0.0), 1.0), 2)
 
 
+def whisker(interval: Sequence[float] | None, peak: float) -> tuple[float, float] | None:
+    """Both ends of an interval on the scale of `share`; it may reach beyond the longest bar, and is cut there."""
+    return (share(interval[0], peak), share(interval[1], peak)) if interval else None
+
+
 def peak(values: Iterable[float | None]) -> float:
     """The greatest of the values that are there, 0 if none is."""
     return max((value for value in values if value is not None), default=0.0)

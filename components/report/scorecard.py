@@ -117,11 +117,12 @@ class ComponentTime:
 
 @dataclasses.dataclass(frozen=True)
 class SampleItem:
-    """A recommended item."""
+    """A recommended item; `because`: titles of what the user took that the retrieval model finds most like it."""
 
     item_id: str
     title: str
     score: float | None = None
+    because: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,6 +151,7 @@ class Scorecard:
         samples: recommendations for a few users.
         differences: split → other system → what the recommender's nDCG@10 is above that system's: mean, and lower and
             upper end of its 95 % interval.
+        intervals: split → system → metric → lower and upper end of its 95 % interval.
         anomalies: what the data's schema objects to.
         drifts: how far distributions moved, the furthest first.
         comparisons: each model beside the last published one, on the same rows.
@@ -168,6 +170,7 @@ class Scorecard:
     components: list[ComponentTime] = dataclasses.field(default_factory=list)
     samples: list[Sample] = dataclasses.field(default_factory=list)
     differences: dict[str, dict[str, list[float]]] = dataclasses.field(default_factory=dict)
+    intervals: dict[str, dict[str, dict[str, list[float]]]] = dataclasses.field(default_factory=dict)
     anomalies: list[Anomaly] = dataclasses.field(default_factory=list)
     drifts: list[Drift] = dataclasses.field(default_factory=list)
     comparisons: list[Comparison] = dataclasses.field(default_factory=list)

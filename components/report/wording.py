@@ -179,3 +179,8 @@ def trends(scorecards: Sequence[Scorecard]) -> dict[str, dict[str, list[float | 
         for title, lines in found.items()
     }
     return {title: lines for title, lines in drawn.items() if lines}
+
+
+def interval(scorecard: Scorecard, split: str, system: str, name: str) -> list[float] | None:
+    """The ends of a metric's 95 % interval, if it was measured."""
+    return scorecard.intervals.get(split, {}).get(system, {}).get(name)

@@ -12,10 +12,11 @@ import pytest
 import tensorflow as tf
 
 from components.artifacts import Metrics
+from components.candidate_index.files import IndexedCatalogue
 from components.evaluation.answers import ACTIVITY, POPULARITY, RECOMMENDER, RETRIEVAL, ask_queries, item_counts
 from components.evaluation.answers import Systems as Answers
 from components.evaluation.ranking_errors import ranking_metrics
-from components.evaluation.samples import sample_recommendations
+from components.evaluation.samples import nearest, sample_recommendations
 from modules.roles import RELEVANT, SEEN, Part, Roles
 from tests import gadgets
 from tests.gadget_run import GadgetRun
@@ -116,6 +117,7 @@ def test_no_interactions_no_errors(gadgets_run: GadgetRun, tmp_path: Path) -> No
 def test_samples(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
     rows = {row["item_id"]: row for row in gadgets.items()}
     assert len(metrics["samples"]) == 5
+    titles_of = {(row["title"] or row["item_id"]) for row in rows.values()}
     for sample in metrics["samples"]:
         mine = [row for row in gadgets.interactions() if row["user_id"] == sample["user_id"]]
         newest = sorted(mine, key=lambda row: row["time"])[-4:]
@@ -124,9 +126,30 @@ def test_samples(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
         for item in sample["items"]:
             assert item["item_id"] not in {row["item_id"] for row in mine}
             assert item["title"] == (rows[item["item_id"]]["title"] or item["item_id"])
+            assert len(item["because"]) <= 2 and set(item["because"]) <= titles_of
     folder, titles = gadgets_run.split("queries", "serving"), [b""] * len(IDS)
+    indexed = IndexedCatalogue.read(gadgets_run.artifact("CandidateIndexer", "index").uri)
     one, other = (
-        sample_recommendations(folder, gadgets_run.servable, IDS, titles, gadgets_run.roles, seed) for seed in (1, 2)
+        sample_recommendations(folder, gadgets_run.servable, indexed, titles, gadgets_run.roles, seed)
+        for seed in (1, 2)
     )
     assert [sample["user_id"] for sample in one] != [sample["user_id"] for sample in other]
     assert one[0]["history"][0] in {item.decode() for item in IDS}  # no title, so the id is shown
+
+
+def test_reasons_are_near_without_their_bias() -> None:
+    vectors = np.array([[1, 0, 0], [2, 0, 9], [1, 1, 0], [-1, 0, 0], [0, 1, 9], [3, 1, 0], [0, 0, 5]], np.float32)
+    assert nearest(vectors, 0, [3, 2, 1, 2, 4]) == [1, 2]  # cosines -1, .71, 1, .71, 0
+    assert nearest(vectors, 0, [5, 2, 1]) == [1, 5]
+    assert nearest(vectors, 0, [3, 4, 6]) == []  # against it, at right angles to it, without a direction
+    assert nearest(vectors, 0, []) == []
+
+
+def test_intervals(answers: Answers, metrics: dict[str, Any]) -> None:
+    for system, found in answers.intervals(1).items():
+        assert list(found) == ["ndcg@10", "recall@100"]
+        for name, (low, high) in found.items():
+            assert low <= metrics["eval"][system][name] <= high
+    assert answers.intervals(1) == answers.intervals(1)
+    nobody = Answers({"popularity": np.empty((0, 1), np.int64)}, [], {}, answers.counts)
+    assert nobody.intervals(1) == {"popularity": {}}

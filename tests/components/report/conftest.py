@@ -89,7 +89,10 @@ def full() -> Scorecard:
             Sample(
                 "user-17",
                 ["The Thin Man (1934)", "Some Like It Hot (1959)"],
-                [SampleItem(f"i{place}", f"Title number {place}", 0.9 - place / 20) for place in range(10)],
+                [
+                    SampleItem(f"i{place}", f"Title number {place}", 0.9 - place / 20, ["The Thin Man (1934)"])
+                    for place in range(10)
+                ],
             ),
             Sample(HOSTILE, [HOSTILE], [SampleItem("i1", HOSTILE, 0.5), SampleItem("i2", "", None)]),
         ],
@@ -108,6 +111,7 @@ def full() -> Scorecard:
         ],
         outputs=[Output("ExampleGen", "examples", 3, "runs/artifacts/ExampleGen/examples/3")],
         dashboards={"statistics of the data": "data.html"},
+        intervals={"test": {"recommender": {"ndcg@10": [0.05, 0.056]}, "popularity": {"ndcg@10": [0.029, 0.033]}}},
         differences={"test": {"popularity": [0.02186, 0.018, 0.0251], "retrieval": [0.0062, -0.0003, 0.0121]}},
     )
 

@@ -61,6 +61,7 @@ def test_numbers_equal_the_json(full: Scorecard) -> None:
             assert {f"metrics/{split}/{system}/{name}" for name in metrics if name != "queries"} <= paths
     assert {"data/rows/items", "gates/1/value", "index/p50 ms", "components/3/seconds", "ranking/eval/rmse"} <= paths
     assert {"drifts/0/value", "drifts/2/limit", "comparisons/1/baseline", "outputs/0/id"} <= paths
+    assert {"intervals/test/recommender/ndcg@10/0", "intervals/test/popularity/ndcg@10/1"} <= paths
     assert {f"slices/test/{place}/metrics/ndcg@10" for place in range(5)} <= paths
     assert {"run/best_achievable/test/ndcg@10"} <= paths
 
@@ -101,6 +102,10 @@ def test_beside_the_published_models(full: Scorecard) -> None:
     page = render_page(full)
     assert "<td>+0.0031 (+6.2%)</td>" in page  # 0.0531 - 0.05
     assert "<td>+0.8812</td>" in page
+
+
+def test_samples_say_why(full: Scorecard) -> None:
+    assert render_page(full).count('<span class="because">like <bdi>The Thin Man (1934)</bdi></span>') == 10
 
 
 def test_losses_have_an_axis_of_their_own() -> None:

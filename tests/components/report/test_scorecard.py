@@ -28,6 +28,7 @@ def test_field_names_are_stable(full: Scorecard) -> None:
         "components",
         "samples",
         "differences",
+        "intervals",
         "anomalies",
         "drifts",
         "comparisons",
