@@ -104,7 +104,7 @@ def read_model(folder: str | Path, baseline_name: str) -> ModelEvaluation:
     found: dict[bool, list[SliceMetrics]] = {True: [], False: []}
     for spec in config.model_specs:
         result = tfma.load_eval_result(str(folder), model_name=spec.name)
-        parts = [_slice(key, outputs[""][""]) for key, outputs in result.slicing_metrics]
+        parts = [_slice(key, outputs.get("", {}).get("", {})) for key, outputs in result.slicing_metrics]
         found[spec.is_baseline] = sorted(parts, key=lambda part: (columns.index(part.column), part.value))
     return ModelEvaluation(found[False], found[True], baseline_name if found[True] else "")
 

@@ -58,6 +58,7 @@ def _write_data(folder: Path, scorecard: Scorecard, sources: Sources) -> Scoreca
 def _write_models(folder: Path, scorecard: Scorecard, sources: Sources) -> Scorecard:
     models = {name: read_model(uri, _BASELINE) for name, uri in sources.evaluations.items()}
     models |= servable_evaluations(scorecard, _pushed_before(folder.parent, scorecard))
+    models = {name: model for name, model in models.items() if model.overall}  # nothing can be said of no rows
     if not models:
         return scorecard
     evaluation = RunEvaluation(scorecard.run.id, scorecard.run.started, models)
@@ -67,6 +68,7 @@ def _write_models(folder: Path, scorecard: Scorecard, sources: Sources) -> Score
     comparisons = [
         Comparison(name, metric, value, models[name].baseline_overall[metric])
         for name in sources.evaluations
+        if name in models
         for metric, value in models[name].overall.items()
         if metric in models[name].baseline_overall and metric != models[name].size
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from components.dashboards.statistics import ColumnStatistics, TableStatistics
 from components.report.evidence import Drift
 
@@ -28,9 +30,8 @@ def _distance(reference: ColumnStatistics, column: ColumnStatistics) -> tuple[st
     share of any value that is counted in both (TFDV's L-infinity norm).
     """
     if reference.numbers and column.numbers:
-        if reference.numbers.std == 0:
-            return None
-        return "mean, in std", abs(column.numbers.mean - reference.numbers.mean) / reference.numbers.std
+        moved, std = abs(column.numbers.mean - reference.numbers.mean), reference.numbers.std
+        return ("mean, in std", moved / std) if std > 0 and math.isfinite(moved / std) else None
     if reference.texts and column.texts and not reference.id_like:
         differences = [
             abs(ours - theirs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -112,11 +113,13 @@ def read_statistics(name: str, folder: str | Path) -> TableStatistics:
     rows, columns = {}, dict[str, dict[str, ColumnStatistics]]()
     for path in folders:
         split = path.name.removeprefix("Split-")
-        [dataset] = statistics_pb2.DatasetFeatureStatisticsList.FromString((path / FILE).read_bytes()).datasets
-        rows[split] = dataset.num_examples
-        for feature in dataset.features:
-            label = feature.name or ".".join(feature.path.step)
-            columns.setdefault(label, {})[split] = column_statistics(feature)
+        rows[split] = 0
+        # One, of all rows; of an empty split there may be none.
+        for dataset in statistics_pb2.DatasetFeatureStatisticsList.FromString((path / FILE).read_bytes()).datasets:
+            rows[split] = dataset.num_examples
+            for feature in dataset.features:
+                label = feature.name or ".".join(feature.path.step)
+                columns.setdefault(label, {})[split] = column_statistics(feature)
     return TableStatistics(name, rows, dict(sorted(columns.items())))
 
 
@@ -141,6 +144,7 @@ def _numbers(found: Any) -> Numbers:
         for histogram in found.histograms
         if histogram.type == statistics_pb2.Histogram.STANDARD
         for part in histogram.buckets
+        if math.isfinite(part.low_value) and math.isfinite(part.high_value)
     ]
     return Numbers(found.mean, found.std_dev, found.min, found.median, found.max, found.num_zeros, buckets)
 

@@ -63,6 +63,16 @@ def test_models(models_page: Path, evaluations: list[RunEvaluation], tmp_path: P
         browser.tab.screenshot(path=str(tmp_path / "models.png"), full_page=True)
         shown = browser.shown()
         slices, comparison, series = (texts(browser, "retrieval", view) for view in ("slices", "comparison", "series"))
+        retrieval = browser.tab.locator('section[data-model="retrieval"]')
+        bars, points = (
+            retrieval.locator(f"{view} [data-row] title") for view in ("tfma-slice-overview", "tfma-line-chart")
+        )
+        names = bars.all_text_contents()
+        assert sorted(names) == [f"device:{HOSTILE}\nndcg_at_10: 0.0625", "device:phone\nndcg_at_10: 0.3125"]
+        assert points.all_text_contents() == [
+            *("Model 2 at Data 2\nndcg_at_10: 0.1875", "Model 1 at Data 1\nndcg_at_10: 0.25"),
+            *("Model 2 at Data 2\nrecall_at_100: 0.5", "Model 1 at Data 1\nrecall_at_100: 0.5"),
+        ]
         assert browser.tab.title() == "Models – r2"
         assert browser.fits()
     assert browser.problems == []

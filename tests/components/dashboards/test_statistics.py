@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import statistics_pb2
+
+from components.dashboards.data_page import render_data_page
+from components.dashboards.shift import shifts
 from components.dashboards.statistics import Bucket, ColumnStatistics, Texts, read_statistics, shown_values
+from tests.components.dashboards.conftest import write
 
 
 def test_a_table(statistics_folder: Path) -> None:
@@ -39,6 +45,24 @@ def test_what_was_not_counted_is_unknown() -> None:
     column = ColumnStatistics("text", 0, 100, 1, texts=Texts(30, 3.0, ["a"], {"a": 50.0}, []))
     assert (column.share("a"), column.share("b")) == (0.5, None)
     assert ColumnStatistics("int", 0, 100, 1).share("a") is None
+
+
+def test_an_empty_split_and_infinite_values(tmp_path: Path) -> None:
+    infinite = """
+    datasets { num_examples: 2 features { type: FLOAT path { step: "x" } num_stats {
+      common_stats { num_non_missing: 2 max_num_values: 1 tot_num_values: 2 } std_dev: nan mean: inf max: inf
+      histograms { type: STANDARD buckets { low_value: 0 high_value: 1 sample_count: 1 }
+                   buckets { low_value: 1 high_value: inf sample_count: 1 } } } } }
+    """
+    for split, text in (("train", infinite), ("test", infinite), ("eval", "")):
+        message = text_format.Parse(text, statistics_pb2.DatasetFeatureStatisticsList())
+        write(tmp_path / f"Split-{split}" / "FeatureStats.pb", message)
+    table = read_statistics("interactions", tmp_path)
+    assert table.rows == {"train": 2, "eval": 0, "test": 2}
+    numbers = table.columns["x"]["train"].numbers
+    assert numbers is not None and numbers.histogram == [Bucket(0, 1, 1)]
+    assert shifts(table) == []
+    assert "inf" in render_data_page("r", [table], [], [])
 
 
 def test_id_like() -> None:
