@@ -184,3 +184,11 @@ def trends(scorecards: Sequence[Scorecard]) -> dict[str, dict[str, list[float | 
 def interval(scorecard: Scorecard, split: str, system: str, name: str) -> list[float] | None:
     """The ends of a metric's 95 % interval, if it was measured."""
     return scorecard.intervals.get(split, {}).get(system, {}).get(name)
+
+
+def drawn(scorecard: Scorecard, split: str, name: str) -> list[float | None]:
+    """Every value of a metric that its bars have to have room for: of the systems, their intervals, and the best."""
+    best = (scorecard.run.best_achievable or {}).get(split, {})
+    values = [values.get(name) for values in scorecard.metrics.get(split, {}).values()]
+    intervals = [interval(scorecard, split, system, name) for system in systems(scorecard, split)]
+    return [*values, *(ends[1] for ends in intervals if ends), best.get(name)]

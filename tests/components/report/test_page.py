@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html.parser
 import json
 import re
@@ -102,6 +103,13 @@ def test_beside_the_published_models(full: Scorecard) -> None:
     page = render_page(full)
     assert "<td>+0.0031 (+6.2%)</td>" in page  # 0.0531 - 0.05
     assert "<td>+0.8812</td>" in page
+
+
+def test_intervals_have_room_in_the_bars(full: Scorecard) -> None:
+    card = dataclasses.replace(full, run=dataclasses.replace(full.run, best_achievable=None))
+    # The recommender's 0.0312345 × 1.7 = 0.0531 of 0.056, the upper end of its interval, whose lower end is 0.05.
+    assert '<rect class="recommender" width="94.82" height="10"/>' in render_page(card)
+    assert '<rect class="whisker" x="89.29" y="4" width="10.71" height="2"/>' in render_page(card)
 
 
 def test_samples_say_why(full: Scorecard) -> None:
