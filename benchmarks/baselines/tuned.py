@@ -32,17 +32,24 @@ class Choice:
     recent: bool = False
 
 
+_BPR = {"factors": 64, "learning_rate": 0.003, "regularisation": 0.002, "iterations": 200}
 _DEFAULT = Choice(
-    item_knn={"neighbours": 100},
+    item_knn={"neighbours": 200, "shrinkage": 20},
     ease={"regularisation": 500},
-    als={"factors": 20, "regularisation": 0.1, "alpha": 2.0},
-    bpr={"factors": 64},
+    als={"factors": 16, "regularisation": 10.0, "alpha": 1.0},
+    bpr=_BPR,
     recent=True,
 )
 _CHOICES = {
-    "ml100k-ms": dataclasses.replace(_DEFAULT, recent=False),
-    "ml1m-general": dataclasses.replace(_DEFAULT, recent=False),
+    "ml100k-ms": dataclasses.replace(_DEFAULT, item_knn={"neighbours": 400}, recent=False),
+    "ml1m-general": dataclasses.replace(
+        _DEFAULT, item_knn={"neighbours": 200}, ease={"regularisation": 1000}, recent=False
+    ),
     "ml1m-sequence": dataclasses.replace(_DEFAULT, recent=False),
+    "ml100k-time": dataclasses.replace(_DEFAULT, als={"factors": 16, "regularisation": 0.1, "alpha": 1.0}),
+    "ml1m-time": dataclasses.replace(
+        _DEFAULT, item_knn={"neighbours": 400, "shrinkage": 20}, ease={"regularisation": 2000}
+    ),
 }
 
 

@@ -93,5 +93,5 @@ def movielens(source: Path, work: Path, times: bool = True) -> Tables:
     )
 
 
-def _texts(ids: pa.Array) -> Names:
-    return np.asarray(ids.cast(pa.string()).to_numpy(zero_copy_only=False), object)
+def _texts(ids: pa.Array | pa.ChunkedArray) -> Names:
+    return np.array(ids.cast(pa.string()).to_pylist(), object)
