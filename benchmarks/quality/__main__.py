@@ -12,7 +12,7 @@ from pathlib import Path
 # One thread for the linear algebra of baselines, so that CPU-seconds are what they seem. Read when numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from benchmarks.quality.bench import Bench, Protocol
 from benchmarks.quality.page import page

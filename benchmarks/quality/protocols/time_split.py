@@ -172,8 +172,8 @@ def _protocol(name: str, title: str, source: str, schema: str, costs: Bar) -> Pr
             "ending where test begins; relevant is what test holds of the user. "
             f"*{NEXT.capitalize()}*: for each rating of test (a seeded 5,000 where there are more) the 10 best, given "
             "all that the user had rated before, by `evaluate` (`serve_examples` with a k). The baselines are asked "
-            "the same with the same histories; BPR, which knows users and not histories, takes the mean user for new ones. "
-            "The interval is a paired bootstrap over users."
+            "the same with the same histories; BPR, which knows users and not histories, takes the mean user for new "
+            "ones. The interval is a paired bootstrap over users."
         ),
         metrics=("ndcg@10", "recall@10", "hit_rate@10", GAIN, GAIN_LOW, GAIN_HIGH, TRAINING),
         bars=(
