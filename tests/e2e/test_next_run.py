@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -60,6 +61,20 @@ def test_the_first_run_is_the_baseline_of_the_second(first: Finished, second: Fi
     states = {component["id"]: component["state"] for component in second.scorecard["components"]}
     assert "failed" not in states.values()
     assert second.scorecard["data"]["rows"]["interactions"] > first.scorecard["data"]["rows"]["interactions"]
+
+
+def test_the_report_shows_both(first: Finished, second: Finished) -> None:
+    assert first.scorecard["comparisons"] == []
+    compared = {(one["model"], one["metric"]): one for one in second.scorecard["comparisons"]}
+    assert {("retrieval", "ndcg_at_10"), ("ranking", "rmse")} <= set(compared)
+    models = json.loads((Path(second.report) / "evaluation.json").read_text())["models"]
+    for (model, metric), one in compared.items():
+        assert one["value"] == models[model]["slices"][0]["metrics"][metric]
+        assert one["baseline"] == models[model]["baseline"][0]["metrics"][metric]
+        assert one["value"] - one["baseline"] == pytest.approx(models[model]["slices"][0]["metrics"][f"{metric}_diff"])
+    page = (Path(second.report) / "models.html").read_text()
+    assert "the last published model, on the same rows" in page
+    assert f"run {first.scorecard['run']['id']}, on the rows it had" in page
 
 
 def test_new_users_are_known_to_the_new_version(second: Finished) -> None:
