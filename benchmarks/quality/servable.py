@@ -23,6 +23,9 @@ class Servable:
     Args:
         folder: of the SavedModel.
         item_names: [num_items] ids; answers are given as places in it.
+
+    Attributes:
+        cpu_seconds: of the latest questions together, once warm.
     """
 
     def __init__(self, folder: str, item_names: Names) -> None:
@@ -31,7 +34,7 @@ class Servable:
         self._tf: Any = tf
         self._model = tf.saved_model.load(folder)
         self._items = pd.Index(item_names)
-        self.seconds = 0.0
+        self.cpu_seconds = 0.0
 
     def lists(self, signature: str, users: Names, k: int, exclude: Sequence[Sequence[str]] | None = None) -> Ints:
         """[Q, k] answers of `recommend` or `retrieval` to stored users, best first, −1 pads.
@@ -79,14 +82,14 @@ class Servable:
         return self._model.signatures[signature](**inputs)
 
     def _batches(self, count: int, ask: Callable[[slice], Any]) -> npt.NDArray[Any]:
-        """Asks in batches; `seconds` is the wall time of all of them but the first, scaled to the whole."""
+        """Asks in batches; `cpu_seconds` is that of all of them but the first, scaled to the whole."""
         parts, spent, warm = [], 0.0, 0
         for start in range(0, count, AT_ONCE):
-            began = time.perf_counter()
+            began = time.process_time()
             parts.append(ask(slice(start, start + AT_ONCE)).numpy())
             if start:
-                spent, warm = spent + time.perf_counter() - began, warm + len(parts[-1])
-        self.seconds = spent * count / warm if warm else 0.0
+                spent, warm = spent + time.process_time() - began, warm + len(parts[-1])
+        self.cpu_seconds = spent * count / warm if warm else 0.0
         return np.concatenate(parts)
 
     def _places(self, ids: npt.NDArray[Any]) -> Ints:

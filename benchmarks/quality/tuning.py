@@ -32,8 +32,16 @@ from benchmarks.quality.splits import stratified
 _GRIDS: list[tuple[Callable[..., Baseline], Mapping[str, Sequence[Any]]]] = [
     (ItemKnn, {"neighbours": (20, 50, 100, 200, 400), "shrinkage": (0, 20)}),
     (Ease, {"regularisation": (50, 100, 250, 500, 1000, 2000)}),
-    (Als, {"factors": (16, 32, 64), "alpha": (1.0, 2.0, 5.0), "regularisation": (0.1, 10.0)}),
-    (Bpr, {"factors": (32, 64), "learning_rate": (0.01, 0.05), "regularisation": (0.01, 0.05)}),
+    (Als, {"factors": (16, 32, 64, 128), "alpha": (1.0, 2.0, 5.0), "regularisation": (0.1, 10.0)}),
+    (
+        Bpr,
+        {
+            "factors": (16, 64),
+            "learning_rate": (0.003, 0.01, 0.03),
+            "regularisation": (0.002, 0.01, 0.05, 0.2),
+            "iterations": (50, 200),
+        },
+    ),
 ]
 
 
