@@ -76,6 +76,11 @@ def parse_rules(text: str, roles: Roles, source: str = "rules") -> Rules:
     )
 
 
+def categorical_item_columns(roles: Roles) -> list[str]:
+    """The columns whose values can be counted in an answer."""
+    return [column.name for column in roles.features(Table.ITEM) if column.encoding is Encoding.CATEGORICAL]
+
+
 def _ids(value: object, where: str) -> tuple[str, ...]:
     """Item ids, each once, in the order given. YAML reads ids of digits as numbers, which are as good."""
     if value is None:
@@ -94,7 +99,7 @@ def _caps(value: object, where: str, roles: Roles) -> dict[str, int]:
         return {}
     if not isinstance(value, dict):
         raise InputError(where, "a mapping of item columns to whole numbers", repr(value))
-    columns = [column.name for column in roles.features(Table.ITEM) if column.encoding is Encoding.CATEGORICAL]
+    columns = categorical_item_columns(roles)
     for column, most in value.items():
         if column not in columns:
             known = ", ".join(columns) or "which this schema has none of"

@@ -59,6 +59,22 @@ def test_two_that_know_something_are_added_up() -> None:
     assert 0.002 < blend.taken < 0.05  # in a unit a hundred times as large
 
 
+@pytest.mark.parametrize(("sign", "above"), [(1, True), (-1, False)])
+def test_recency_may_gain_or_lose_weight(sign: int, above: bool) -> None:
+    """What retrieval has too little of in its score is added, what it has too much of is taken off."""
+    recent = RNG.normal(size=(Q, K)).astype(np.float32)
+    wanted = _informed(NOISE[0], 3.0)
+    blend, best, alone = fit_blend(_scores(retrieval=wanted - sign * recent, recent=recent))
+    assert (blend.recent > 0) is above
+    assert best > alone + 0.02
+    # In units of the spread of retrieval, some 1.5, over that of the prior, 1.
+    assert 0.1 < abs(blend.recent) < 0.8
+
+
+def test_recency_of_noise_has_no_weight() -> None:
+    assert fit_blend(_scores(retrieval=_informed(NOISE[0], 2.0), recent=NOISE[2]))[0] == Blend()
+
+
 @pytest.mark.parametrize("nonsense", [np.nan, np.inf, -np.inf, 1e30])
 def test_absent_candidates_change_nothing(nonsense: float) -> None:
     retrieval, taken = _informed(NOISE[0], 1.0), _informed(NOISE[1], 3.0)
