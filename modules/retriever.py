@@ -9,9 +9,12 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from modules.index import build_index
+from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredRetrieval
 from modules.roles import SEEN
 from modules.serving.id_table import IdTable
+from modules.serving.popularity_table import PopularityTable
+from modules.serving.query import no_values
 
 RETURNED = 100
 
@@ -24,8 +27,10 @@ class Retriever(tf.Module):
         towers: RestoredRetrieval,
         item_ids: list[bytes],
         vectors: npt.NDArray[np.float32],
+        popularity: ItemPopularity,
         kind: str,
         asset_dir: Path,
+        time: str | None,
     ) -> None:
         """Builds the index.
 
@@ -33,14 +38,17 @@ class Retriever(tf.Module):
             towers: of the retrieval model.
             item_ids: of the catalogue.
             vectors: [num_items, D] float32 in the same order.
+            popularity: of the same items.
             kind: of index, see `modules.index`.
             asset_dir: where the vocabulary of ids is kept until the model is saved.
+            time: the raw column of a query's moment; None without times.
         """
         super().__init__(name="retriever")
         asset_dir.mkdir(parents=True, exist_ok=True)
         self._towers = towers
         self._items = IdTable(item_ids, asset_dir / "items.txt")
-        self._index = build_index(kind, vectors)
+        self._popularity, self._time = PopularityTable(popularity), time
+        self._index = build_index(kind, popularity.beside(vectors))
 
     def save(self, folder: str) -> None:
         """Writes a SavedModel: "serving_default" maps serialised tf.Examples of queries [B] to `item_id` [B, 100]."""
@@ -51,6 +59,8 @@ class Retriever(tf.Module):
             raw = tf.io.parse_example(examples, {**spec, SEEN: tf.io.VarLenFeature(tf.string)})
             seen = tf.RaggedTensor.from_sparse(raw.pop(SEEN))
             vectors = self._towers.query_vector(self._towers.query_features(raw))
+            moments = tf.RaggedTensor.from_sparse(raw[self._time]) if self._time else no_values(examples, tf.int64)
+            vectors = self._popularity.beside(vectors, self._popularity.known_at(moments))
             blocked = seen.with_values(self._items.positions(seen.values))
             scores, positions = self._index.search(vectors, blocked, k=RETURNED)
             return {"item_id": self._items.ids(positions), "score": tf.where(positions < 0, 0.0, scores)}

@@ -133,6 +133,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         transform_graph=transform.outputs["transform_graph"],
         candidates=examples.outputs["candidates"],
         queries=examples.outputs["queries"],
+        interactions=examples.outputs["interactions"],
         model=retrieval.outputs["model"],
         kind=config.serving.index,
         code_version=code,

@@ -15,9 +15,11 @@ from tfx.utils import io_utils, path_utils
 from components.artifacts import CandidateIndex
 from components.candidate_index.files import IndexedCatalogue
 from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
-from components.example_gen.splits import CATALOGUE_SPLIT
+from components.candidate_index.recency import read_taken, recency_queries
+from components.example_gen.splits import CATALOGUE_SPLIT, SPLIT_NAMES
 from modules.errors import InputError
 from modules.index import build_index
+from modules.recency_fit import fit_recency
 from modules.restored_models import RestoredRetrieval
 from modules.retriever import Retriever
 from modules.roles import Roles, read_roles
@@ -33,21 +35,23 @@ def CandidateIndexer(
     transform_graph: InputArtifact[standard_artifacts.TransformGraph],
     candidates: InputArtifact[standard_artifacts.Examples],
     queries: InputArtifact[standard_artifacts.Examples],
+    interactions: InputArtifact[standard_artifacts.Examples],
     model: InputArtifact[standard_artifacts.Model],
     index: OutputArtifact[CandidateIndex],
     retriever: OutputArtifact[standard_artifacts.Model],
     kind: Parameter[str],
     code_version: Parameter[str],
 ) -> None:
-    """Embeds every item, builds the index, and measures it with queries from the query tower.
+    """Embeds every item, adds what recency has to say, builds the index, and measures it with eval's queries.
 
     Args:
         schema: the annotated schema.
         transform_graph: of the Transform component.
         candidates: the catalogue.
-        queries: evaluation queries; those of the eval split measure recall and latency.
+        queries: evaluation queries; those of the eval split measure recall and latency, and choose the prior.
+        interactions: of train, eval and test, for the items' popularity.
         model: of the retrieval Trainer.
-        index: output: ids and vectors; its properties say how good it is.
+        index: output: ids, vectors and popularity; its properties say how good it is.
         retriever: output: query tower and index as one model of evaluation queries, for the Evaluator.
         kind: of index.
         code_version: digest of the code, so that changed code is never served from the cache.
@@ -60,15 +64,24 @@ def CandidateIndexer(
     vectors = catalogue.encoded(towers.candidate_vector)
     check_catalogue(item_ids, vectors)
     IndexedCatalogue(item_ids, vectors).write(index.uri)
+    asked = artifact_utils.get_split_uri([queries], "eval")
+    taken = [read_taken(artifact_utils.get_split_uri([interactions], split), catalogue, roles) for split in SPLIT_NAMES]
+    popularity, with_prior, without = fit_recency(taken, vectors, recency_queries(asked, catalogue, towers))
+    popularity.write(index.uri)
     built = build_index(kind, vectors)
-    sample = query_vectors(artifact_utils.get_split_uri([queries], "eval"), graph, roles, towers)
+    sample = query_vectors(asked, graph, roles, towers)
     milliseconds = latency_ms(built, sample)
     index.kind, index.num_items, index.dimension = kind, len(item_ids), int(vectors.shape[1])
     index.recall_at_100 = recall_against_exact(built, vectors, sample)
     index.latency_ms = milliseconds["p50"]
     index.set_float_custom_property("latency_p99_ms", milliseconds["p99"])
+    if popularity.weight:
+        index.set_float_custom_property("recent_window", popularity.window)
+        index.set_float_custom_property("recent_weight", popularity.weight)
+        index.set_float_custom_property("recent_gain", with_prior - without)
     with tempfile.TemporaryDirectory() as folder:
-        Retriever(towers, item_ids, vectors, kind, Path(folder)).save(path_utils.serving_model_dir(retriever.uri))
+        built_in = Retriever(towers, item_ids, vectors, popularity, kind, Path(folder), roles.time)
+        built_in.save(path_utils.serving_model_dir(retriever.uri))
 
 
 def query_vectors(

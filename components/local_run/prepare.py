@@ -60,6 +60,7 @@ def prepare(
     schema_text = read_schema_text(schema_path)
     roles = parse_roles(schema_text, f"schema {schema_path}")
     evaluation.resolved_protocol(roles)
+    serving.check(roles)
     rules_text = _read_rules(serving, roles)
     source = open_source(remember(location))
     facts = check_source(source, roles, data)

@@ -49,6 +49,7 @@ def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> S
         index=_index(record),
         differences=metrics.get("difference", {}),
         intervals=metrics.get("intervals", {}),
+        diversity=_of_servable(record, "diversity.json") or [],
         gates=gates_of(record),
         curves=_curves(record),
         components=[ComponentTime(name, state, seconds.get(name)) for name, state in record.states.items()],
@@ -108,7 +109,9 @@ def _index(record: RunRecord) -> dict[str, float | int | str | None] | None:
     if not record.uri("CandidateIndexer", "index"):
         return None
     names = ("kind", "num_items", "dimension", "recall_at_100", "latency_ms", "latency_p99_ms")
-    return {name: record.property("CandidateIndexer", "index", name) for name in names}
+    found = {name: record.property("CandidateIndexer", "index", name) for name in names}
+    prior = {name: record.property("CandidateIndexer", "index", name) for name in ("recent_window", "recent_weight")}
+    return found | {name: value for name, value in prior.items() if value is not None}
 
 
 def _curves(record: RunRecord) -> dict[str, dict[str, list[float | None]]]:
@@ -119,6 +122,11 @@ def _curves(record: RunRecord) -> dict[str, dict[str, list[float | None]]]:
         if curves:
             found[name] = curves
     return found
+
+
+def _of_servable(record: RunRecord, file: str) -> Any:
+    uri = record.uri("RecommenderBuilder", "model")
+    return _json(f"{uri}/Format-Serving/assets.extra", file) if uri else None
 
 
 def _json(folder: str | None, file: str) -> Any:

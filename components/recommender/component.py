@@ -15,11 +15,12 @@ from components.artifacts import CandidateIndex
 from components.candidate_index.files import IndexedCatalogue
 from components.example_gen.splits import CATALOGUE_SPLIT
 from components.json_file import write_json
+from components.recommender.diversity import DIVERSITY_FILE, diversity_curve
 from components.recommender.stage_scores import eval_stage_scores
 from components.recommender.tables import catalogue_table, user_table
 from components.servable_check.component import SAMPLE_REQUESTS
 from modules.blend_fit import fit_blend
-from modules.index import build_index
+from modules.item_popularity import ItemPopularity
 from modules.raw_columns import serialized_batches
 from modules.restored_models import RestoredModels
 from modules.roles import Table, read_roles
@@ -71,16 +72,19 @@ def RecommenderBuilder(
     models = RestoredModels(
         graph, roles, path_utils.serving_model_path(retrieval.uri), path_utils.serving_model_path(ranking.uri)
     )
+    config.check(roles)
     parsed_rules = parse_rules(rules, roles, config.rules or "rules")
     folder = artifact_utils.get_split_uri([candidates], CATALOGUE_SPLIT)
     indexed = IndexedCatalogue.read(index.uri)
     catalogue = read_catalogue(folder, graph, roles)
-    items = catalogue_table(folder, catalogue, indexed, models, roles, parsed_rules)
+    kept = {*parsed_rules.cap, *([config.calibrated] if config.calibrated else [])}
+    popularity = ItemPopularity.read(index.uri)
+    items = catalogue_table(folder, catalogue, indexed, popularity, models, roles, kept)
     users = user_table(artifact_utils.get_split_uri([queries], "serving"), indexed.item_ids, roles)
-    searched = build_index(config.index, indexed.vectors)
     eval_folder = artifact_utils.get_split_uri([queries], "eval")
     depth = config.depth(len(indexed.item_ids))
-    blend, blended, alone = fit_blend(eval_stage_scores(eval_folder, items, searched, models, depth))
+    scores, positions = eval_stage_scores(eval_folder, items, config.index, models, depth)
+    blend, blended, alone = fit_blend(scores)
     target = path_utils.serving_model_dir(model.uri)
     with tempfile.TemporaryDirectory() as assets:
         servable = Servable(
@@ -91,7 +95,7 @@ def RecommenderBuilder(
             config,
             parsed_rules,
             history_length,
-            Names(roles.user_id, roles.item_id),
+            Names(roles.user_id, roles.item_id, time=roles.time),
             assets,
             items_like=bool(roles.features(Table.ITEM)),
         )
@@ -105,6 +109,7 @@ def RecommenderBuilder(
     write_json(extra, SAMPLE_REQUESTS, as_json_requests(requests))
     fitted = {"ndcg@10": blended, "retrieval_ndcg@10": alone}
     write_json(extra, BLEND_FILE, {"weights": dataclasses.asdict(blend), "eval": fitted})
+    write_json(extra, DIVERSITY_FILE, diversity_curve(scores, positions, blend, items, float(config.diversity)))
 
 
 def first_example(folder: str) -> bytes:

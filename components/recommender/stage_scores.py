@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from modules.blend_fit import StageScores
-from modules.index.exact import ExactIndex
+from modules.index import build_index
+from modules.item_popularity import ItemPopularity
 from modules.raw_columns import serialized_batches
 from modules.restored_models import RestoredModels
 from modules.roles import RELEVANT, SEEN
+from modules.serving.popularity_table import PopularityTable
 from modules.serving.tables import CatalogueTable
 
-QUERIES_AT_ONCE, MAX_BATCHES = 128, 24
+QUERIES_AT_ONCE, MAX_BATCHES = 128, 40
+Positions = npt.NDArray[np.int32]
 
 
 def eval_stage_scores(
-    folder: str, table: CatalogueTable, index: ExactIndex, models: RestoredModels, depth: int
-) -> StageScores:
+    folder: str, table: CatalogueTable, kind: str, models: RestoredModels, depth: int
+) -> tuple[StageScores, Positions]:
     """Scores of the `depth` best candidates of each eval query, as the servable will see them.
 
     Args:
         folder: of the eval split of the queries.
         table: the catalogue.
-        index: over its vectors.
+        kind: of index.
         models: the trained models.
         depth: candidates a query.
+
+    Returns:
+        the scores, and the positions of the candidates in the catalogue, [Q, depth] int32, -1 for none.
     """
+    popularity = table.popularity or ItemPopularity.unknown(len(table.item_ids))
+    index = build_index(kind, popularity.beside(table.vectors), len(table.item_ids))
+    known = PopularityTable(popularity, "train")
     places = tf.lookup.StaticHashTable(
         tf.lookup.KeyValueTensorInitializer(tf.constant(table.item_ids), tf.range(len(table.item_ids))), -1
     )
@@ -40,12 +50,13 @@ def eval_stage_scores(
         seen, relevant = (tf.RaggedTensor.from_sparse(raw.pop(name)) for name in (SEEN, RELEVANT))
         features = models.query_features(raw)
         blocked = seen.with_values(places.lookup(seen.values))
-        retrieval, positions = index.search(models.query_vector(features), blocked, k=depth)
+        snapshot = known.served(examples)
+        retrieval, positions = index.search(known.beside(models.query_vector(features), snapshot), blocked, k=depth)
         judged = models.rank(features, tf.gather(encodings, tf.maximum(positions, 0)), retrieval)
         wanted = tf.RaggedTensor.to_tensor(relevant.with_values(places.lookup(relevant.values)), -2)
         hits = tf.reduce_any(positions[:, :, None] == wanted[:, None, :], axis=2) & (positions >= 0)
-        scored = {"retrieval": retrieval, "present": positions >= 0, "hits": hits, **judged}
-        return scored | {"num_relevant": relevant.row_lengths()}
+        scored = {"retrieval": retrieval, "positions": positions, "hits": hits, **judged}
+        return scored | {"num_relevant": relevant.row_lengths(), "recent": known.recent(positions, snapshot)}
 
     batches = [
         {name: values.numpy() for name, values in score(examples).items()}
@@ -53,11 +64,13 @@ def eval_stage_scores(
     ]
     joined = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
     kept = joined["num_relevant"] > 0
-    return StageScores(
+    scores = StageScores(
         retrieval=joined["retrieval"][kept],
         taken=joined["taken"][kept],
         target=joined["target"][kept] if "target" in joined else None,
-        present=joined["present"][kept],
+        recent=joined["recent"][kept] if popularity.window else None,
+        present=joined["positions"][kept] >= 0,
         hits=joined["hits"][kept],
         num_relevant=joined["num_relevant"][kept].astype(np.int64),
     )
+    return scores, joined["positions"][kept]

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 
 from components.candidate_index.files import IndexedCatalogue
+from modules.item_popularity import ItemPopularity
 from modules.raw_columns import first_values, raw_types, read_raw_columns
 from modules.restored_models import RestoredModels
 from modules.roles import HISTORY, HISTORY_TARGET, SEEN, Roles, Table
 from modules.serving.ragged_table import RaggedArray
-from modules.serving.rules import Rules
 from modules.serving.tables import CatalogueTable, UserTable
 from modules.training_data import Catalogue
 
 
 def catalogue_table(
-    folder: str, catalogue: Catalogue, indexed: IndexedCatalogue, models: RestoredModels, roles: Roles, rules: Rules
+    folder: str,
+    catalogue: Catalogue,
+    indexed: IndexedCatalogue,
+    popularity: ItemPopularity,
+    models: RestoredModels,
+    roles: Roles,
+    kept: Iterable[str],
 ) -> CatalogueTable:
     """What the servable knows of every item.
 
@@ -26,13 +34,15 @@ def catalogue_table(
         folder: of the candidates' split, for the raw columns.
         catalogue: the same items, transformed.
         indexed: ids and vectors of the index.
+        popularity: how often the items were taken.
         models: the trained models.
         roles: of the columns.
-        rules: the caps decide which categories are kept.
+        kept: categorical columns that rules or calibration need.
     """
     encodings = catalogue.encoded(models.candidate_encoding)
     unknown = models.candidate_features(_one_empty_row(models))
-    wanted = {*rules.cap, *([roles.title] if roles.title else [])}
+    kept = set(kept)
+    wanted = kept | ({roles.title} if roles.title else set())
     raw = read_raw_columns(folder, raw_types(roles, sorted(wanted)))
     titles = first_values(raw[roles.title]) if roles.title else [b""] * len(catalogue.ids)
     return CatalogueTable(
@@ -40,7 +50,8 @@ def catalogue_table(
         titles=titles,
         vectors=np.concatenate([indexed.vectors, models.candidate_vector(unknown).numpy()]),
         encodings=np.concatenate([encodings, models.candidate_encoding(unknown).numpy()]),
-        categories={name: _as_bytes(raw[name]) for name in rules.cap},
+        categories={name: _as_bytes(raw[name]) for name in sorted(kept)},
+        popularity=popularity,
     )
 
 

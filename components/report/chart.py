@@ -28,6 +28,16 @@ def bounds(curves: Mapping[str, Sequence[float | None]]) -> tuple[float, float]:
     return (min(values), max(values)) if values else (0.0, 1.0)
 
 
+def places(points: Sequence[tuple[float, float]], width: float, height: float) -> list[tuple[float, float]]:
+    """Points in a box of `width` × `height`, y downwards; the box is just large enough for all of them."""
+    if not points:
+        return []
+    left, low = (min(values) for values in zip(*points, strict=True))
+    right, high = (max(values) for values in zip(*points, strict=True))
+    across, up = width / ((right - left) or 1.0), height / ((high - low) or 1.0)
+    return [(round((x - left) * across, 2), round(height - (y - low) * up, 2)) for x, y in points]
+
+
 def polyline(
     curve: Sequence[float | None], low: float, high: float, length: int, width: float, height: float
 ) -> list[tuple[float, float]]:

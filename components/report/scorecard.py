@@ -152,6 +152,7 @@ class Scorecard:
         differences: split → other system → what the recommender's nDCG@10 is above that system's: mean, and lower and
             upper end of its 95 % interval.
         intervals: split → system → metric → lower and upper end of its 95 % interval.
+        diversity: what answers to eval queries become with growing `[serving] diversity` (the key "diversity").
         anomalies: what the data's schema objects to.
         drifts: how far distributions moved, the furthest first.
         comparisons: each model beside the last published one, on the same rows.
@@ -171,6 +172,7 @@ class Scorecard:
     samples: list[Sample] = dataclasses.field(default_factory=list)
     differences: dict[str, dict[str, list[float]]] = dataclasses.field(default_factory=dict)
     intervals: dict[str, dict[str, dict[str, list[float]]]] = dataclasses.field(default_factory=dict)
+    diversity: list[Metrics] = dataclasses.field(default_factory=list)
     anomalies: list[Anomaly] = dataclasses.field(default_factory=list)
     drifts: list[Drift] = dataclasses.field(default_factory=list)
     comparisons: list[Comparison] = dataclasses.field(default_factory=list)

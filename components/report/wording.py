@@ -111,6 +111,17 @@ def shortfall(refusal: Refusal) -> str:
     return f"{against} – {refusal.reason}" if refusal.reason else against
 
 
+def trade_off(scorecard: Scorecard) -> tuple[list[tuple[float, float]], list[str]]:
+    """Variety and accuracy at each measured value of diversity, and those values."""
+    points, labels = [], []
+    for point in scorecard.diversity:
+        variety, accuracy = point.get("ild@10"), point.get("ndcg@10")
+        if variety is not None and accuracy is not None:
+            points.append((variety, accuracy))
+            labels.append(f"{point['diversity']:g}")
+    return points, labels
+
+
 def plain(text: str, width: int = 60) -> str:
     """Text for one line of a terminal: no control characters (they could repaint it), cut to `width` characters."""
     visible = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in text)

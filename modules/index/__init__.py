@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 KINDS = ("exact",)
 
 
-def build_index(kind: str, vectors: NDArray[np.float32], size: int | None = None) -> ExactIndex:
+def build_index(kind: str, vectors: NDArray[np.float32], size: int | None = None, biases: int = 0) -> ExactIndex:
     """Builds the index called `kind` over `vectors: [N, D] float32`.
 
     Args:
         kind: one of `KINDS`.
         vectors: one row an item.
         size: how many leading rows can be found; the rest are only kept beside them (default: all can be found).
+        biases: how many trailing coordinates say how good an item is rather than what it is like; cosines leave them
+            out.
 
     Raises:
         InputError: there is no such kind of index, or nothing to put into it.
@@ -33,4 +35,4 @@ def build_index(kind: str, vectors: NDArray[np.float32], size: int | None = None
         raise InputError("[serving] index", f"one of {', '.join(KINDS)}", kind)
     from modules.index.exact import ExactIndex
 
-    return ExactIndex(vectors, size)
+    return ExactIndex(vectors, size, biases)

@@ -20,9 +20,10 @@ class ExactIndex(tf.Module):
     Attributes:
         size: N, how many items can be found.
         vectors: [at least N, D] float32 variable; rows from N on are never found.
+        directions: how many leading coordinates cosines compare.
     """
 
-    def __init__(self, vectors: NDArray[np.float32], size: int | None = None) -> None:
+    def __init__(self, vectors: NDArray[np.float32], size: int | None = None, biases: int = 0) -> None:
         """Args as in `build_index`.
 
         Raises:
@@ -38,7 +39,8 @@ class ExactIndex(tf.Module):
         self._blocks = -(-len(vectors) // BLOCK)
         padded = np.zeros((self._blocks * BLOCK, vectors.shape[1]), np.float32)
         padded[: len(vectors)] = vectors
-        norms = np.linalg.norm(padded, axis=1)
+        self.directions = vectors.shape[1] - biases
+        norms = np.linalg.norm(padded[:, : self.directions], axis=1)
         inverse_norms = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0)
         self.vectors = tf.Variable(padded, trainable=False, name="vectors")
         self.inverse_norms = tf.Variable(inverse_norms, trainable=False, name="inverse_norms")
@@ -58,16 +60,17 @@ class ExactIndex(tf.Module):
         Args:
             queries: [B, D] float32.
             blocked: RaggedTensor [B, None] int32 of positions that the row must not get; negative ones mean no item.
-            allowed_mask: [N] bool, False = for nobody.
+            allowed_mask: [N] bool, False = for nobody, or [B, N] bool.
             k: int32 scalar, known at run time only.
-            cosine: compare by cosine instead of inner product.
+            cosine: compare by cosine instead of inner product, without the biases.
 
         Returns:
             scores [B, k'] float32 and positions [B, k'] int32, k' = min(max(k, 0), N). A slot for which no eligible
             item is left has score -inf and position -1.
         """
         if cosine:
-            queries = tf.math.l2_normalize(queries, axis=1)
+            unit = tf.math.l2_normalize(queries[:, : self.directions], axis=1)
+            queries = tf.pad(unit, [[0, 0], [0, self.vectors.shape[1] - self.directions]])
         scores = tf.matmul(queries, self.vectors, transpose_b=True)
         if cosine:
             scores *= self.inverse_norms
@@ -79,8 +82,8 @@ class ExactIndex(tf.Module):
         """`scores` [B, rows] with -inf at everything that must not be found."""
         rows = self._blocks * BLOCK
         if allowed_mask is not None:
-            allowed = tf.pad(allowed_mask, [[0, rows - self.size]])
-            scores = tf.where(allowed[tf.newaxis], scores, _NOTHING)
+            allowed = allowed_mask if allowed_mask.shape.rank == 2 else allowed_mask[tf.newaxis]
+            scores = tf.where(tf.pad(allowed, [[0, 0], [0, rows - self.size]]), scores, _NOTHING)
         batch = tf.range(tf.shape(scores, tf.int64)[0])
         tail = tf.range(self.size, rows, dtype=tf.int64)
         hidden = tf.reshape(tf.stack(tf.meshgrid(batch, tail, indexing="ij"), axis=-1), [-1, 2])

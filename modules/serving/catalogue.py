@@ -11,7 +11,12 @@ import tensorflow as tf
 
 from modules.errors import InputError
 from modules.index import build_index
+from modules.item_popularity import ItemPopularity
+from modules.serving.calibration import Calibration
+from modules.serving.category_mix import CategoryMix, category_codes
+from modules.serving.config import ServingConfig
 from modules.serving.id_table import IdTable
+from modules.serving.popularity_table import PopularityTable
 from modules.serving.ragged_table import RaggedArray, RaggedTable
 from modules.serving.rules import Rules
 from modules.serving.tables import CatalogueTable
@@ -45,43 +50,72 @@ class Catalogue(tf.Module):
         index: over the vectors.
         pins: positions of the pinned items, in order.
         most_within_caps: no answer that keeps the caps has more items.
+        popularity: how often items were taken.
     """
 
-    def __init__(self, table: CatalogueTable, rules: Rules, index: str, folder: Path) -> None:
+    def __init__(self, table: CatalogueTable, rules: Rules, config: ServingConfig, folder: Path) -> None:
         """Puts the table into variables.
 
         Raises:
-            InputError: the table has no items, or lacks a capped column.
+            InputError: the table has no items, or lacks a capped or calibrated column.
         """
         super().__init__(name="catalogue")
         self.size = len(table.item_ids)
         self.items = IdTable(table.item_ids, folder / "items.txt")
-        self.index = build_index(index, table.vectors, self.size)
+        popularity = table.popularity or ItemPopularity.unknown(self.size)
+        self.popularity = PopularityTable(popularity, config.history_until)
+        biases = 1 + popularity.coordinates
+        self.index = build_index(config.index, popularity.beside(table.vectors), self.size, biases)
         self._titles = tf.Variable(tf.constant([*table.titles, b""], tf.string), trainable=False, name="titles")
         self._encodings = tf.Variable(np.asarray(table.encodings, np.float32), trainable=False, name="encodings")
         denied = _positions(table, rules.deny)
         self.pins = tuple(position for position in _positions(table, rules.pin) if position not in set(denied))
         self._allowed = _mask(self.size, denied)
         self._allowed_unpinned = _mask(self.size, [*denied, *self.pins])
-        for column in rules.cap:
+        used = {f"rules, key cap.{column}": column for column in rules.cap}
+        used |= {"[serving] calibrated": config.calibrated} if config.calibration and config.calibrated else {}
+        for where, column in used.items():
             if column not in table.categories:
-                raise InputError(f"rules, key cap.{column}", "a column of the catalogue", "none of that name")
-        codes = {column: _codes(table.categories[column]) for column in rules.cap}
+                raise InputError(where, "a column of the catalogue", f"none called {column}")
+        self._mix = CategoryMix(table.categories[str(config.calibrated)]) if config.calibration else None
+        codes = {column: category_codes(table.categories[column]) for column in rules.cap}
         self._codes = {column: RaggedTable(rows, tf.int32, name=f"codes_{column}") for column, rows in codes.items()}
         self.most_within_caps = min([self.size, *(_most_within(codes[column], rules.cap[column]) for column in codes)])
 
     def search(
-        self, queries: tf.Tensor, blocked: tf.RaggedTensor, k: tf.Tensor, *, pinned: bool = True, cosine: bool = False
+        self,
+        queries: tf.Tensor,
+        blocked: tf.RaggedTensor,
+        k: tf.Tensor,
+        *,
+        pinned: bool = True,
+        cosine: bool = False,
+        among: tf.Tensor | None = None,
     ) -> Candidates:
-        """The best items that are neither blocked nor denied; without the pinned ones, if not `pinned`."""
+        """The best items that are neither blocked nor denied.
+
+        Args:
+            queries: [B, D] float32.
+            blocked: RaggedTensor [B, None] int32 of positions.
+            k: int32 scalar.
+            pinned: whether the pinned ones may be among them.
+            cosine: compare by cosine, without the biases.
+            among: [B, N] bool, the only items that may be; None = all.
+        """
         allowed = self._allowed if pinned else self._allowed_unpinned
         mask = None if allowed is None else tf.identity(allowed)
+        if among is not None:
+            mask = among if mask is None else among & mask
         scores, positions = self.index.search(queries, blocked, mask, k, cosine=cosine)
         return Candidates(positions, scores)
 
     def vectors(self, positions: tf.Tensor) -> tf.Tensor:
         """[..., D] float32; of the unknown item for negative positions."""
         return tf.gather(self.index.vectors, self._known(positions))
+
+    def directions(self, positions: tf.Tensor) -> tf.Tensor:
+        """`vectors` without the biases: what the items are like."""
+        return self.vectors(positions)[..., : self.index.directions]
 
     def encodings(self, positions: tf.Tensor) -> tf.Tensor:
         """[..., E] float32; of the unknown item for negative positions."""
@@ -93,6 +127,10 @@ class Catalogue(tf.Module):
         flat = tf.reshape(positions, [-1])
         dense = {column: table.gather(flat).to_tensor(-1) for column, table in self._codes.items()}
         return {column: tf.reshape(codes, [shape[0], shape[1], tf.shape(codes)[1]]) for column, codes in dense.items()}
+
+    def calibration(self, strength: float, history: tf.RaggedTensor, positions: tf.Tensor) -> Calibration | None:
+        """See `CategoryMix.calibration`; None where nothing is calibrated."""
+        return self._mix.calibration(strength, history, positions) if self._mix else None
 
     def answer(self, candidates: Candidates, k: tf.Tensor) -> dict[str, tf.Tensor]:
         """Items as people get them: exactly max(k, 0) columns, padded with "" and 0.
@@ -130,16 +168,6 @@ def _mask(size: int, hidden: list[int]) -> tf.Variable | None:
     allowed = np.ones(size, bool)
     allowed[hidden] = False
     return tf.Variable(allowed, trainable=False, name="allowed")
-
-
-def _codes(values: RaggedArray) -> RaggedArray:
-    """The values of a column as numbers (int32); an empty text is no value."""
-    filled = np.array([value != b"" for value in values.values], bool)
-    rows = np.repeat(np.arange(len(values)), np.diff(values.row_splits))[filled]
-    _, codes = np.unique(values.values[filled], return_inverse=True)
-    splits = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=len(values)), out=splits[1:])
-    return RaggedArray(codes.astype(np.int32), splits)
 
 
 def _most_within(codes: RaggedArray, cap: int) -> int:

@@ -52,10 +52,12 @@ class Query:
     Attributes:
         raw: the towers' `query_inputs`.
         blocked: RaggedTensor [B, None] int32 positions of seen and excluded items; -1 for what is not in the catalogue.
+        history: RaggedTensor [B, None] int32 positions of the items of the history, -1 likewise.
     """
 
     raw: dict[str, tf.SparseTensor]
     blocked: tf.RaggedTensor
+    history: tf.RaggedTensor
 
 
 class QueryBuilder(tf.Module):
@@ -108,6 +110,7 @@ class QueryBuilder(tf.Module):
         return Query(
             raw={name: _sparse(self._column(name, dtype, request, users, stored)) for name, dtype in self._inputs},
             blocked=tf.concat([self._seen.gather(stored), asked, excluded], axis=1),
+            history=tf.concat([self._history.gather(stored), asked], axis=1)[:, -self._length :],
         )
 
     def _column(

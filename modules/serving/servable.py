@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import tensorflow as tf
 
-from modules.serving.candidates import CandidateFinder
+from modules.serving.candidates import Asked, CandidateFinder
 from modules.serving.catalogue import Candidates, Catalogue
 from modules.serving.config import Blend, ServingConfig
 from modules.serving.examples import parse_items, parse_request
@@ -23,8 +24,8 @@ class Servable(tf.Module):
     """Everything between a raw request and its answer.
 
     Answers are dicts of item_id and title [B, k] string and score [B, k] float32, best first, of exactly max(k, 0)
-    columns; where no eligible item is left, "" and 0. A pinned item comes first whatever its score, and diversity and
-    caps change the order too: only without them do the scores descend.
+    columns; where no eligible item is left, "" and 0. A pinned item comes first whatever its score, and diversity,
+    calibration, exploration and caps change the order too: only without them do the scores descend.
 
     Attributes:
         items_like: whether `like` makes sense, i.e. whether items have features besides their id.
@@ -66,9 +67,8 @@ class Servable(tf.Module):
         self.items_like = items_like
         self._names = names
         self._blend = blend
-        self._diversity = float(config.diversity)
-        self._catalogue = Catalogue(catalogue, rules, config.index, folder)
-        self._finder = CandidateFinder(self._catalogue, rules.cap)
+        self._catalogue = Catalogue(catalogue, rules, config, folder)
+        self._finder = CandidateFinder(self._catalogue, rules.cap, config)
         self._depth = config.depth(self._catalogue.size)
         self._queries = QueryBuilder(users, self._catalogue.items, towers.query_inputs, names, history_length, folder)
 
@@ -76,11 +76,12 @@ class Servable(tf.Module):
         """The k best items that a user has not seen."""
         query = self._queries.build(request)
         features = self.towers.query_features(query.raw)
-        vectors = self.towers.query_vector(features)
-        found = self._finder.find(vectors, query.blocked, tf.maximum(self._depth, k), tf.maximum(k, 0))
-        ranked = Candidates(found.positions, self._blended(features, found))
-        order = self._finder.order(ranked, tf.maximum(k, 0), diversity=self._diversity)
-        return self._catalogue.answer(ranked.pick(order), k)
+        known = self._known(request)
+        vectors = self._query_vectors(features, known)
+        asked = Asked(vectors, query.blocked, query.history, known, tf.maximum(k, 0))
+        found = self._finder.find(asked, tf.maximum(self._depth, k))
+        ranked = Candidates(found.positions, self._blended(features, found, known))
+        return self._catalogue.answer(ranked.pick(self._finder.order(ranked, asked)), k)
 
     def recommend_from_examples(
         self, examples: tf.Tensor, k: tf.Tensor, stored_history: bool = True
@@ -98,11 +99,11 @@ class Servable(tf.Module):
     def retrieve(self, request: Request, k: tf.Tensor) -> dict[str, tf.Tensor]:
         """`recommend` by the retrieval score alone: no ranker, no re-ranking, no pins."""
         query = self._queries.build(request)
-        vectors = self.towers.query_vector(self.towers.query_features(query.raw))
+        vectors = self._query_vectors(self.towers.query_features(query.raw), self._known(request))
         return self._catalogue.answer(self._catalogue.search(vectors, query.blocked, k), k)
 
     def similar(self, item_id: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The k items nearest to given ones [B] by cosine, without themselves; none for an unknown id."""
+        """The k items nearest to given ones [B] by cosine (without biases) but themselves; none for an unknown id."""
         positions = self._catalogue.items.positions(item_id)[:, tf.newaxis]
         itself = tf.RaggedTensor.from_tensor(positions, row_splits_dtype=tf.int64)
         vectors = self._catalogue.vectors(positions[:, 0])
@@ -118,27 +119,45 @@ class Servable(tf.Module):
 
     def score(self, user_id: tf.Tensor, item_id: tf.Tensor) -> tf.Tensor:
         """Predicted target of pairs, [B] float32; the blended score where there is no target."""
-        features = self.towers.query_features(self._queries.build(Request.of(user_id)).raw)
+        request = Request.of(user_id)
+        features = self.towers.query_features(self._queries.build(request).raw)
         positions = self._catalogue.items.positions(item_id)[:, tf.newaxis]
-        retrieval = self._finder.inner(self.towers.query_vector(features), positions)
+        known = self._known(request)
+        retrieval = self._finder.inner(self._query_vectors(features, known), positions)
         ranked = self.towers.rank(features, self._catalogue.encodings(positions), retrieval)
-        return (ranked["target"] if "target" in ranked else self._weigh(retrieval, ranked))[:, 0]
+        if "target" in ranked:
+            return ranked["target"][:, 0]
+        recent = self._catalogue.popularity.recent(positions, known)
+        return self._weigh({"retrieval": retrieval, "recent": recent, **ranked})[:, 0]
 
     def save(self, path: str | Path) -> None:
         """Writes a SavedModel with the signatures of `signatures`."""
         tf.saved_model.save(self, str(path), signatures=signatures(self))
 
-    def _blended(self, features: dict[str, tf.Tensor], found: Candidates) -> tf.Tensor:
+    def _known(self, request: Request) -> tf.Tensor:
+        """[B] int32: what may be known of the items' popularity; for a query from the past, what was known then."""
+        popularity = self._catalogue.popularity
+        if request.stored_history:
+            return popularity.served(request.user_id)
+        moments = request.columns.get(self._names.time) if self._names.time else None
+        return popularity.known_at(no_values(request.user_id, tf.int64) if moments is None else moments)
+
+    def _query_vectors(self, features: dict[str, tf.Tensor], known: tf.Tensor) -> tf.Tensor:
+        """[B, D] float32, as wide as the vectors of the index."""
+        return self._catalogue.popularity.beside(self.towers.query_vector(features), known)
+
+    def _blended(self, features: dict[str, tf.Tensor], found: Candidates, known: tf.Tensor) -> tf.Tensor:
         """Final scores [B, K], 0 where there is no item."""
         none = found.positions < 0
-        retrieval = tf.where(none, 0.0, found.scores)
-        ranked = {}
+        parts = {"retrieval": tf.where(none, 0.0, found.scores)}
         if self._blend.needs_ranker:
-            ranked = self.towers.rank(features, self._catalogue.encodings(found.positions), retrieval)
-        return tf.where(none, 0.0, self._weigh(retrieval, ranked))
+            encodings = self._catalogue.encodings(found.positions)
+            parts |= self.towers.rank(features, encodings, parts["retrieval"])
+        if self._blend.recent:
+            parts["recent"] = self._catalogue.popularity.recent(found.positions, known)
+        return tf.where(none, 0.0, self._weigh(parts))
 
-    def _weigh(self, retrieval: tf.Tensor, ranked: dict[str, tf.Tensor]) -> tf.Tensor:
+    def _weigh(self, parts: dict[str, tf.Tensor]) -> tf.Tensor:
         """The weighted sum; a part of weight 0 need not be there."""
-        parts = {"retrieval": retrieval, **ranked}
-        weights = {"retrieval": self._blend.retrieval, "taken": self._blend.taken, "target": self._blend.target}
+        weights = dataclasses.asdict(self._blend)
         return tf.add_n([weight * parts[name] for name, weight in weights.items() if weight])

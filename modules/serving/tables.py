@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modules import roles
+from modules.item_popularity import ItemPopularity
 from modules.serving.ragged_table import RaggedArray
 
 
@@ -19,12 +20,14 @@ class Names:
         user_id, item_id: the id columns.
         history: item ids that a user took, oldest first.
         history_target: what the target was for each of them.
+        time: when a query was asked; None without times.
     """
 
     user_id: str
     item_id: str
     history: str = roles.HISTORY
     history_target: str = roles.HISTORY_TARGET
+    time: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,9 +37,10 @@ class CatalogueTable:
     Attributes:
         item_ids: N ids.
         titles: N names for people; empty where there is none.
-        vectors: [N + 1, D] float32 output of the candidate tower.
+        vectors: [N + 1, D] float32 output of the candidate tower; the last coordinate is the item's bias.
         encodings: [N + 1, E] float32 what the ranker knows of an item.
-        categories: categorical item column → N rows of bytes; at least the columns that the rules cap.
+        categories: categorical item column → N rows of bytes; at least the columns that are capped or calibrated.
+        popularity: how often the items were taken; None where that has no say.
 
     Raises:
         ValueError: the sizes do not fit each other.
@@ -47,11 +51,13 @@ class CatalogueTable:
     vectors: NDArray[np.float32]
     encodings: NDArray[np.float32]
     categories: dict[str, RaggedArray]
+    popularity: ItemPopularity | None = None
 
     def __post_init__(self) -> None:
         size = len(self.item_ids)
         lengths = {"titles": len(self.titles), **{name: len(rows) for name, rows in self.categories.items()}}
         lengths |= {"vectors": len(self.vectors) - 1, "encodings": len(self.encodings) - 1}
+        lengths |= {"popularity": len(self.popularity.counts)} if self.popularity else {}
         _check_lengths(size, lengths)
 
 

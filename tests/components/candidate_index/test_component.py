@@ -9,9 +9,12 @@ import tensorflow as tf
 from components.candidate_index.component import query_vectors
 from components.candidate_index.files import IndexedCatalogue
 from modules.errors import InputError
+from modules.item_popularity import NEVER, ItemPopularity
 from modules.restored_models import RestoredRetrieval
+from modules.roles import WEIGHT
 from tests import gadgets
 from tests.gadget_run import RETRIEVAL, GadgetRun
+from tests.modules.examples import values
 
 
 def test_every_item_with_the_vector_of_its_tower(gadgets_run: GadgetRun) -> None:
@@ -28,6 +31,19 @@ def test_what_was_measured(gadgets_run: GadgetRun) -> None:
     assert (index.kind, index.num_items, index.dimension) == ("exact", gadgets.ITEMS, RETRIEVAL.dimension + 1)
     assert index.recall_at_100 == 1.0
     assert 0 < index.latency_ms <= index.get_float_custom_property("latency_p99_ms")
+
+
+def test_popularity_of_every_item(gadgets_run: GadgetRun) -> None:
+    """As counted from the rows: positives up to the end of each split. These do not follow each other in time."""
+    found = ItemPopularity.read(gadgets_run.artifact("CandidateIndexer", "index").uri)
+    rows = {row["item_id"]: place for place, row in enumerate(gadgets.items())}
+    counts = np.zeros((gadgets.ITEMS, 3))
+    for column, split in enumerate(("train", "eval", "test")):
+        records = [values(record) for record in gadgets_run.records("interactions", split)]
+        for record in records:
+            counts[rows[record["item_id"][0].decode()], column:] += record[WEIGHT][0] > 0
+    np.testing.assert_array_equal(found.counts, counts)
+    assert found.begins.tolist() == [NEVER] * 3 and (found.window, found.weight) == (0, 0)
 
 
 def test_no_query_to_measure_with(gadgets_run: GadgetRun, tmp_path: object) -> None:

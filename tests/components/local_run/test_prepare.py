@@ -87,6 +87,10 @@ def test_the_fingerprint_follows_the_data_alone(shop: Path) -> None:
             {"serving": ServingConfig(retrieve_k=4)},
             "retrieve_k: expected at most the 3 items of the catalogue, received 4",
         ),
+        (
+            {"serving": ServingConfig(calibrated="price")},
+            r"calibrated: expected a categorical item column \(kind\), received price",
+        ),
         ({"serving": ServingConfig(rules="none.yaml")}, "rules none.yaml: expected a readable UTF-8 text file"),
     ],
 )

@@ -104,6 +104,7 @@ def test_all_of_it(left: Left) -> None:
     left.add("EndToEndEvaluation", "metrics", "metrics.json", metrics)
     left.add("CandidateIndexer", "index", kind="exact", num_items=4, recall_at_100=1.0)
     left.add("Trainer.ranking", "model", "Format-Serving/assets.extra/curves.json", {"loss": [2.0, 1.0]})
+    left.add("RecommenderBuilder", "model", "Format-Serving/assets.extra/diversity.json", [{"diversity": 0.0}])
     left.pushed(1, PASSED)
     card = scorecard_of(left.record(Gate="cached", Pusher="run"), RUN, {"Pusher": 0.5})
 
@@ -120,6 +121,7 @@ def test_all_of_it(left: Left) -> None:
     assert card.index is not None
     assert (card.index["kind"], card.index["num_items"], card.index["latency_ms"]) == ("exact", 4, None)
     assert card.curves == {"ranking": {"loss": [2.0, 1.0]}}
+    assert card.diversity == [{"diversity": 0.0}]
     assert card.gates == [
         Gate(**PASSED),
         Gate("servable_answers", True, reason="loads and answers in a process of its own"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,14 +11,14 @@ import tensorflow as tf
 
 from components.candidate_index.files import IndexedCatalogue
 from components.recommender.component import BLEND_FILE
+from components.recommender.diversity import DIVERSITY_FILE, STEPS
 from components.recommender.stage_scores import eval_stage_scores
 from components.recommender.tables import catalogue_table
 from components.servable_check.component import SAMPLE_REQUESTS
 from modules.blend_fit import fit_blend
-from modules.index import build_index
+from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredModels
 from modules.roles import RELEVANT, SEEN
-from modules.serving.rules import Rules
 from modules.training_data import read_catalogue
 from tests import gadgets
 from tests.gadget_run import GadgetRun
@@ -53,14 +54,17 @@ def test_stage_scores_and_the_blend(gadgets_run: GadgetRun) -> None:
     folders = gadgets_run.model("Trainer.retrieval"), gadgets_run.model("Trainer.ranking")
     models = RestoredModels(gadgets_run.graph, roles, *folders)
     indexed = IndexedCatalogue.read(gadgets_run.artifact("CandidateIndexer", "index").uri)
-    table = catalogue_table(folder, read_catalogue(folder, gadgets_run.graph, roles), indexed, models, roles, Rules())
-    index = build_index("exact", indexed.vectors)
-    scores = eval_stage_scores(gadgets_run.split("queries", "eval"), table, index, models, depth=24)
+    popularity = ItemPopularity.read(gadgets_run.artifact("CandidateIndexer", "index").uri)
+    catalogue = read_catalogue(folder, gadgets_run.graph, roles)
+    table = catalogue_table(folder, catalogue, indexed, popularity, models, roles, kept=())
+    scores, positions = eval_stage_scores(gadgets_run.split("queries", "eval"), table, "exact", models, depth=24)
 
     queries = [values(record) for record in gadgets_run.records("queries", "eval")]
     assert scores.num_relevant.tolist() == [len(query[RELEVANT]) for query in queries]
     assert scores.present.sum(axis=1).tolist() == [24 - len(set(query.get(SEEN, []))) for query in queries]
     assert scores.hits.sum(axis=1).tolist() == [len(set(query[RELEVANT])) for query in queries]
+    assert ((positions >= 0) == scores.present).all()
+    assert scores.recent is None  # the gadgets' splits do not follow each other in time
     assert scores.target is not None and not scores.retrieval[~scores.present].any()
     judge = tf.saved_model.load(folders[1]).signatures["serving_default"]
     items = dict(zip(indexed.item_ids, gadgets_run.records("candidates", "catalogue"), strict=True))
@@ -72,8 +76,15 @@ def test_stage_scores_and_the_blend(gadgets_run: GadgetRun) -> None:
 
     written = json.loads((Path(gadgets_run.model("RecommenderBuilder")) / "assets.extra" / BLEND_FILE).read_text())
     blend, best, alone = fit_blend(scores)
-    assert written["weights"] == {"retrieval": blend.retrieval, "taken": blend.taken, "target": blend.target}
+    assert written["weights"] == dataclasses.asdict(blend)
     assert written["eval"] == {"ndcg@10": best, "retrieval_ndcg@10": alone}
+
+
+def test_what_diversity_costs_is_measured(gadgets_run: GadgetRun) -> None:
+    curve = json.loads((Path(gadgets_run.model("RecommenderBuilder")) / "assets.extra" / DIVERSITY_FILE).read_text())
+    assert [point["diversity"] for point in curve] == list(STEPS)
+    variety = [point["ild@10"] for point in curve]
+    assert variety[-1] > variety[0]
 
 
 def test_sample_requests_and_warm_up(gadgets_run: GadgetRun) -> None:

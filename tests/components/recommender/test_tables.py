@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from components.candidate_index.files import IndexedCatalogue
 from components.recommender.tables import catalogue_table, user_table
+from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredModels
 from modules.serving.ragged_table import RaggedArray
-from modules.serving.rules import parse_rules
 from modules.serving.tables import CatalogueTable
 from modules.training_data import read_catalogue
 from tests import gadgets
@@ -32,12 +32,12 @@ def models(gadgets_run: GadgetRun) -> RestoredModels:
 
 @pytest.fixture(scope="module")
 def table(gadgets_run: GadgetRun, models: RestoredModels) -> CatalogueTable:
-    """Of the gadgets, with a cap on genres and one on shelves."""
+    """Of the gadgets, with their genres and shelves."""
     folder, roles = gadgets_run.split("candidates", "catalogue"), gadgets_run.roles
     catalogue = read_catalogue(folder, gadgets_run.graph, roles)
     indexed = IndexedCatalogue.read(gadgets_run.artifact("CandidateIndexer", "index").uri)
-    rules = parse_rules("cap: {genres: 3, shelf: 4}", roles, "rules")
-    return catalogue_table(folder, catalogue, indexed, models, roles, rules)
+    nothing = ItemPopularity.unknown(len(indexed.item_ids))
+    return catalogue_table(folder, catalogue, indexed, nothing, models, roles, ["genres", "shelf"])
 
 
 def test_items(table: CatalogueTable) -> None:

@@ -112,6 +112,11 @@ def full() -> Scorecard:
         outputs=[Output("ExampleGen", "examples", 3, "runs/artifacts/ExampleGen/examples/3")],
         dashboards={"statistics of the data": "data.html"},
         intervals={"test": {"recommender": {"ndcg@10": [0.05, 0.056]}, "popularity": {"ndcg@10": [0.029, 0.033]}}},
+        diversity=[
+            {"diversity": 0.0, "ndcg@10": 0.0531, "ild@10": 0.25, "coverage@10": 0.2},
+            {"diversity": 0.5, "ndcg@10": 0.0502, "ild@10": 0.36, "coverage@10": 0.22},
+            {"diversity": 0.7, "ndcg@10": None, "ild@10": 0.6, "coverage@10": 0.3},
+        ],
         differences={"test": {"popularity": [0.02186, 0.018, 0.0251], "retrieval": [0.0062, -0.0003, 0.0121]}},
     )
 

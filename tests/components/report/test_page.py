@@ -67,6 +67,14 @@ def test_numbers_equal_the_json(full: Scorecard) -> None:
     assert {"run/best_achievable/test/ndcg@10"} <= paths
 
 
+def test_what_diversity_costs(full: Scorecard) -> None:
+    page = render_page(full)
+    found = {path for path, _, _ in parse(page).found}
+    assert {f"diversity/{place}/{name}" for place in range(3) for name in full.diversity[0]} <= found
+    assert page.count('<circle class="dot0" cx="') >= 2
+    assert 'points="0.0,0.0 350.0,135.0 "' in page  # the accurate one upper left, the varied one lower right
+
+
 def test_titles_are_text(full: Scorecard) -> None:
     page = render_page(full)
     assert "<script" not in page

@@ -29,6 +29,7 @@ def test_field_names_are_stable(full: Scorecard) -> None:
         "samples",
         "differences",
         "intervals",
+        "diversity",
         "anomalies",
         "drifts",
         "comparisons",

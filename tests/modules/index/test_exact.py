@@ -36,6 +36,24 @@ def test_cosine() -> None:
     np.testing.assert_allclose(scores, [[1, 0.5**0.5, 0]], rtol=1e-6)
 
 
+def test_cosines_leave_out_biases() -> None:
+    """The second item is better for everybody, yet less like what is asked for."""
+    vectors = np.array([[3, 0, 0], [1, 1, 9], [0, 2, -1]], np.float32)
+    index = ExactIndex(vectors, biases=1)
+    scores, positions = index.search(tf.constant([[2.0, 0.0, 5.0]]), k=3, cosine=True)
+    assert positions.numpy().tolist() == [[0, 1, 2]]
+    np.testing.assert_allclose(scores, [[1, 0.5**0.5, 0]], rtol=1e-6)
+    narrow, _ = index.search(tf.constant([[2.0, 0.0]]), k=3, cosine=True)  # a query without its bias
+    np.testing.assert_array_equal(narrow, scores)
+    assert index.search(tf.constant([[2.0, 0.0, 5.0]]), k=3)[1].numpy().tolist() == [[1, 0, 2]]
+
+
+def test_allowed_for_each_query() -> None:
+    index = ExactIndex(np.array([[3], [2], [1]], np.float32))
+    allowed = tf.constant([[True, True, True], [False, True, False]])
+    assert index.search(tf.constant([[1.0], [1.0]]), None, allowed, 2)[1].numpy().tolist() == [[0, 1], [1, -1]]
+
+
 def test_slots_without_an_eligible_item() -> None:
     index = ExactIndex(np.eye(3, dtype=np.float32))
     scores, positions = index.search(

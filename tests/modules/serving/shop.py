@@ -13,7 +13,7 @@ from modules.serving.ragged_table import RaggedArray
 from modules.serving.rules import Rules
 from modules.serving.servable import Blend, CatalogueTable, Names, Servable, ServingConfig, UserTable
 
-NAMES = Names(user_id="user", item_id="item")
+NAMES = Names(user_id="user", item_id="item", time="time")
 DIM = 3
 HISTORY_LENGTH = 3
 COLOURS = [b"red", b"green", b"blue"]
@@ -30,6 +30,7 @@ class ShopTowers(tf.Module):
     def __init__(self, item_ids: list[bytes], vectors: Any, with_target: bool = True) -> None:
         super().__init__(name="towers")
         self.query_inputs = {"user": tf.string, "history": tf.string, "age": tf.int64, "device": tf.string}
+        self.query_inputs["time"] = tf.int64  # no part of the vector
         if with_target:
             self.query_inputs["history_target"] = tf.float32
         self.item_inputs = {"item": tf.string, "colour": tf.string}

@@ -1,0 +1,57 @@
+"""Examples → what the prior of recent popularity is made of and chosen by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from modules.item_popularity import Taken
+from modules.raw_columns import read_raw_columns, serialized_batches
+from modules.restored_models import RestoredRetrieval
+from modules.roles import RELEVANT, SEEN, WEIGHT, Roles
+from modules.training_data import Catalogue
+
+_QUERIES_AT_ONCE, _MAX_BATCHES = 128, 40
+_MAX_SCORES = 100_000_000
+"""Queries times items, so that large catalogues are judged by fewer queries."""
+
+
+def read_taken(folder: str, catalogue: Catalogue, roles: Roles) -> Taken:
+    """The positive interactions of a split with items of the catalogue."""
+    types = {roles.item_id: tf.string, WEIGHT: tf.float32} | ({roles.time: tf.int64} if roles.time else {})
+    raw = read_raw_columns(folder, types)
+    rows = catalogue.rows_of(raw[roles.item_id].values.astype(object))
+    kept = (raw[WEIGHT].values > 0) & (rows >= 0)
+    return Taken(rows[kept], raw[roles.time].values[kept] if roles.time else None)
+
+
+def recency_queries(
+    folder: str, catalogue: Catalogue, towers: RestoredRetrieval
+) -> Iterator[tuple[npt.NDArray[np.float32], list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]]:
+    """Evaluation queries as `modules.recency_fit.fit_recency` takes them.
+
+    Args:
+        folder: of the split.
+        catalogue: every item.
+        towers: for the queries' vectors.
+    """
+    spec = {name: tf.io.VarLenFeature(kind) for name, kind in towers.query_inputs.items()}
+    spec |= {name: tf.io.VarLenFeature(tf.string) for name in (SEEN, RELEVANT)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+    def parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.RaggedTensor, tf.RaggedTensor]:
+        raw = tf.io.parse_example(examples, spec)
+        seen, relevant = (tf.RaggedTensor.from_sparse(raw.pop(name)) for name in (SEEN, RELEVANT))
+        return towers.query_vector(towers.query_features(raw)), seen, relevant
+
+    def rows(ids: tf.RaggedTensor) -> list[npt.NDArray[np.int64]]:
+        flat = catalogue.rows_of(ids.values.numpy().astype(object))
+        return [row[row >= 0] for row in np.split(flat, ids.row_splits.numpy()[1:-1])]
+
+    limit = max(1, min(_MAX_BATCHES, _MAX_SCORES // (len(catalogue.ids) * _QUERIES_AT_ONCE)))
+    for examples in serialized_batches(folder, _QUERIES_AT_ONCE, limit):
+        vectors, seen, relevant = parse(examples)
+        yield vectors.numpy(), rows(seen), rows(relevant)
