@@ -43,7 +43,11 @@ _DEFAULT = Choice(
 _CHOICES = {
     "ml100k-ms": dataclasses.replace(_DEFAULT, item_knn={"neighbours": 400}, recent=False),
     "ml1m-general": dataclasses.replace(
-        _DEFAULT, item_knn={"neighbours": 200}, ease={"regularisation": 1000}, recent=False
+        _DEFAULT,
+        item_knn={"neighbours": 200},
+        ease={"regularisation": 1000},
+        als={"factors": 32, "regularisation": 10.0, "alpha": 2.0},
+        recent=False,
     ),
     "ml1m-sequence": dataclasses.replace(_DEFAULT, recent=False),
     "ml100k-time": dataclasses.replace(_DEFAULT, als={"factors": 16, "regularisation": 0.1, "alpha": 1.0}),
