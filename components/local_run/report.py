@@ -14,12 +14,15 @@ from components.report.scorecard import Scorecard
 
 _EVALUATORS = {name: f"Evaluator.{name}" for name in ("retrieval", "ranking")}
 _TABLES = ("interactions", "candidates")
+_FINISHED = ("run", "cached")
 
 
 def report_run(record: RunRecord, scorecard: Scorecard, reports_dir: str | Path) -> Path:
     """Writes <reports>/<run>/ and the list of all runs; returns the path of the run's page."""
     outputs = [
-        Output(component, name, artifact.id, artifact.uri) for (component, name), artifact in record.artifacts.items()
+        Output(component, name, artifact.id, artifact.uri)
+        for (component, name), artifact in record.artifacts.items()
+        if record.states.get(component) in _FINISHED
     ]
     scorecard = dataclasses.replace(scorecard, outputs=sorted(outputs, key=lambda output: output.id))
     return write_report(reports_dir, write_dashboards(reports_dir, scorecard, _sources(record)))
@@ -38,5 +41,5 @@ def _finished(record: RunRecord, components: Mapping[str, str], output: str) -> 
     return {
         name: uri
         for name, component in components.items()
-        if record.states.get(component) in ("run", "cached") and (uri := record.uri(component, output))
+        if record.states.get(component) in _FINISHED and (uri := record.uri(component, output))
     }
