@@ -9,14 +9,14 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from modules.item_popularity import Taken
-from modules.raw_columns import read_raw_columns, serialized_batches
+from modules.raw_columns import read_raw_columns, serialized_examples
 from modules.restored_models import RestoredRetrieval
 from modules.roles import RELEVANT, SEEN, WEIGHT, Roles
 from modules.training_data import Catalogue
 
-_QUERIES_AT_ONCE, _MAX_BATCHES = 128, 40
-_MAX_SCORES = 100_000_000
-"""Queries times items, so that large catalogues are judged by fewer queries."""
+_MAX_QUERIES, _QUERIES_AT_ONCE = 5120, 128
+_MAX_SCORES, _SCORES_AT_ONCE = 50_000_000, 10_000_000
+"""Queries times items: large catalogues are judged by fewer queries, and by fewer at a time."""
 
 
 def read_taken(folder: str, catalogue: Catalogue, roles: Roles) -> Taken:
@@ -51,7 +51,11 @@ def recency_queries(
         flat = catalogue.rows_of(ids.values.numpy().astype(object))
         return [row[row >= 0] for row in np.split(flat, ids.row_splits.numpy()[1:-1])]
 
-    limit = max(1, min(_MAX_BATCHES, _MAX_SCORES // (len(catalogue.ids) * _QUERIES_AT_ONCE)))
-    for examples in serialized_batches(folder, _QUERIES_AT_ONCE, limit):
+    items = len(catalogue.ids)
+    at_once = max(1, min(_QUERIES_AT_ONCE, _SCORES_AT_ONCE // items))
+    queries = max(1, min(_MAX_QUERIES, _MAX_SCORES // items))
+    # Every so manieth query, as those of a user stand together.
+    some = serialized_examples(folder).take(_MAX_QUERIES).shard(-(-_MAX_QUERIES // queries), 0)
+    for examples in some.batch(at_once):
         vectors, seen, relevant = parse(examples)
         yield vectors.numpy(), rows(seen), rows(relevant)
