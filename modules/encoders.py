@@ -12,6 +12,7 @@ from modules.transform_graph import TransformGraph
 
 TEXT_DIMENSION = 32
 IMAGE_DIMENSION = 16
+USERS_PER_VALUE, FEW_VALUES = 4, 20
 
 
 def embedding_width(vocabulary: int) -> int:
@@ -89,17 +90,24 @@ class QueryFeatures(tf.keras.layers.Layer):
 
     CONTEXT_HIDDEN_SHARE = 0.3
 
-    def __init__(self, roles: Roles, graph: TransformGraph, dimension: int) -> None:
-        """Builds the encoders; `dimension` is the width of the result."""
+    def __init__(self, roles: Roles, graph: TransformGraph, dimension: int, with_context: bool = True) -> None:
+        """Builds the encoders.
+
+        Args:
+            roles: of the columns.
+            graph: asked for the sizes of vocabularies.
+            dimension: width of the result.
+            with_context: whether the request's columns count beside the user's.
+        """
         super().__init__()
         self._dimension = dimension
-        user = FeatureEncoder(roles.features(Table.USER), graph)
+        user = FeatureEncoder([c for c in roles.features(Table.USER) if not _names_users(c, roles, graph)], graph)
         context = FeatureEncoder(
             roles.features(Table.CONTEXT), graph, with_time=bool(roles.time), hidden_share=self.CONTEXT_HIDDEN_SHARE
         )
         self._parts = [
             (encoder, tf.keras.layers.Dense(dimension, use_bias=False))
-            for encoder in (user, context)
+            for encoder in ((user, context) if with_context else (user,))
             if not encoder.is_empty
         ]
 
@@ -109,6 +117,13 @@ class QueryFeatures(tf.keras.layers.Layer):
         for encoder, projection in self._parts:
             total += projection(encoder(features, training=training))
         return total
+
+
+def _names_users(column: Column, roles: Roles, graph: TransformGraph) -> bool:
+    """Whether a user column has so many values that it tells who somebody is rather than what they are like."""
+    if column.encoding is not Encoding.CATEGORICAL:
+        return False
+    return graph.vocabulary_size(column.name) > max(graph.vocabulary_size(roles.user_id) / USERS_PER_VALUE, FEW_VALUES)
 
 
 def mean_of_present(embedding: tf.keras.layers.Embedding, indices: tf.Tensor) -> tf.Tensor:

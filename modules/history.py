@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
+
+from modules.ragged import Ints
+
+
+@dataclasses.dataclass(frozen=True)
+class Recency:
+    """How the weight of a past item falls with the number of newer ones: floor + (1 - floor) exp(-newer / fading).
+
+    Attributes:
+        fading: in items; infinite where the order says nothing.
+        floor: weight of what is long past, 0 to 1.
+    """
+
+    fading: float = float("inf")
+    floor: float = 1.0
 
 
 class HistoryPooling(tf.keras.layers.Layer):
@@ -10,7 +29,8 @@ class HistoryPooling(tf.keras.layers.Layer):
 
     The square root (rather than the mean) keeps more evidence louder, as in SVD++ (Koren, "Factorization meets the
     neighborhood", KDD 2008). While training, a random part of the history is hidden, so that no single item is relied
-    upon (as in CDAE: Wu et al., "Collaborative denoising auto-encoders", WSDM 2016).
+    upon (as in CDAE: Wu et al., "Collaborative denoising auto-encoders", WSDM 2016). Older items may count for less,
+    see `Recency`; the sum of their weights then stands for their number.
     """
 
     def __init__(self, items: int, dimension: int, hidden_share: float) -> None:
@@ -23,9 +43,12 @@ class HistoryPooling(tf.keras.layers.Layer):
         """
         super().__init__()
         self._items, self._hidden_share = items, hidden_share
+        self._fading = self.add_weight("fading", [], initializer=_constant(float("inf")), trainable=False)
+        self._floor = self.add_weight("floor", [], initializer=_constant(1.0), trainable=False)
         self._embedding = tf.keras.layers.Embedding(
             items, dimension, embeddings_initializer=tf.keras.initializers.RandomNormal(stddev=0.3 / dimension**0.5)
         )
+        self._embedding.build([])
 
     def call(self, history: tf.Tensor, weights: tf.Tensor | None = None, training: bool = False) -> tf.Tensor:
         """Pools a batch.
@@ -38,13 +61,66 @@ class HistoryPooling(tf.keras.layers.Layer):
         Returns:
             [batch, dimension] float32; zeros for an empty history.
         """
+        return self.with_evidence(history, weights, training)[0]
+
+    def with_evidence(
+        self, history: tf.Tensor, weights: tf.Tensor | None = None, training: bool = False
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """As `call`, and [batch, 1] float32: how many items were pooled, older ones counting for less."""
         present = tf.cast((history >= 0) & (history < self._items), tf.float32)
+        present *= self._recency(present)
         if training and self._hidden_share:
             present *= tf.cast(tf.random.uniform(tf.shape(present)) >= self._hidden_share, tf.float32)
         factors = present if weights is None else present * weights
         vectors = self._embedding(tf.clip_by_value(history, 0, self._items - 1))
-        total = tf.reduce_sum(vectors * factors[:, :, None], axis=1)
-        return total / tf.sqrt(tf.reduce_sum(present, axis=1, keepdims=True) + 1e-6)
+        evidence = tf.reduce_sum(present, axis=1, keepdims=True)
+        return tf.reduce_sum(vectors * factors[:, :, None], axis=1) / tf.sqrt(evidence + 1e-6), evidence
+
+    def of_sets(self, sets: tf.Tensor) -> tf.Tensor:
+        """Pools sets in which no item is newer than another: the same as `call`, faster where there are few items.
+
+        Args:
+            sets: [batch, items] float32, 1 for the items of the set.
+
+        Returns:
+            [batch, dimension] float32.
+        """
+        return tf.matmul(sets, self._embedding.embeddings) / tf.sqrt(tf.reduce_sum(sets, axis=1, keepdims=True) + 1e-6)
+
+    @property
+    def recency(self) -> Recency:
+        """How much the order counts."""
+        return Recency(float(self._fading.numpy()), float(self._floor.numpy()))
+
+    @recency.setter
+    def recency(self, recency: Recency) -> None:
+        self._fading.assign(recency.fading)
+        self._floor.assign(recency.floor)
+
+    def _recency(self, present: tf.Tensor) -> tf.Tensor:
+        """[batch, length] float32 weight of each place, by how many present items come after it."""
+        newer = tf.cumsum(present, axis=1, exclusive=True, reverse=True)
+        return self._floor + (1 - self._floor) * tf.exp(-newer / self._fading)
+
+
+def known_positives(history: tf.Tensor, targets: tf.Tensor | None, positive_min: float | None) -> tf.Tensor:
+    """A history without the items that are known to have been disliked.
+
+    Args:
+        history: [batch, length] int indices of items.
+        targets: [batch, length] float32, NaN where unknown; None without targets.
+        positive_min: a target below it is no positive; None where targets do not decide.
+
+    Returns:
+        [batch, length]: `history` with -1 in place of them.
+    """
+    if targets is None or positive_min is None:
+        return history
+    return tf.where(targets < positive_min, -tf.ones_like(history), history)
+
+
+def _constant(value: float) -> tf.keras.initializers.Initializer:
+    return tf.keras.initializers.Constant(value)
 
 
 class IdEmbedding(tf.keras.layers.Layer):
@@ -69,6 +145,19 @@ class IdEmbedding(tf.keras.layers.Layer):
             dimension,
             embeddings_initializer=tf.keras.initializers.RandomNormal(stddev=0.3 / dimension**0.5),
         )
+        self._embedding.build([])
+
+    def begin_last_coordinate(self, indices: Ints, values: npt.NDArray[np.float32]) -> None:
+        """Sets the last coordinate of some ids' embeddings.
+
+        Args:
+            indices: [n] int; unknown ones are skipped.
+            values: [n] float32.
+        """
+        known = indices < self._ids
+        table = self._embedding.embeddings.numpy()
+        table[indices[known], -1] = values[known]
+        self._embedding.embeddings.assign(table)
 
     def call(self, indices: tf.Tensor, training: bool = False) -> tf.Tensor:
         """[batch, dimension] float32 of [batch] int indices."""

@@ -8,51 +8,68 @@ from typing import Literal
 
 from modules.errors import InputError
 
+QueryTowerName = Literal["history", "features", "mf", "gru", "lstm", "transformer"]
+LossName = Literal["squared_error", "softmax", "in_batch"]
+
 
 @dataclasses.dataclass(frozen=True)
 class RetrievalConfig:
-    """How the two-tower model is built and trained.
+    """How the two-tower model is built and trained; None leaves it to the data, see `RetrievalPlan`.
 
     Attributes:
-        query_tower: what a query is made of: "history" (past items, features and id), "features" (features, request
-            context and id) or "mf" (the id alone: plain matrix factorisation).
+        query_tower: what a query is made of: "history" (past items pooled, features, id), "gru", "lstm" or
+            "transformer" (past items in order, features), "features" (features, request context and id) or "mf" (the
+            id alone: plain matrix factorisation).
+        loss: "squared_error" or "softmax" over the whole catalogue, or "in_batch": softmax over the items of the batch
+            and some drawn uniformly.
         dimension: width of the vectors that queries and items meet in.
+        history_length: the newest items of a history that are read.
+        shared_item_embedding: whether "gru", "lstm" and "transformer" read histories with the candidates' embedding.
         epochs: at most; training stops early when the eval split no longer improves.
-        patience: epochs without improvement before it stops.
-        batch_size: interactions a step; the others of the batch are each one's negatives. None: by the data.
+        patience: looks at the eval split without improvement before it stops.
+        batch_size: interactions a step; users a step where whole histories are predicted.
         learning_rate: of Adam, decayed along a cosine.
-        temperature: of the softmax.
+        temperature: of the softmax over the batch.
+        uniform_negatives: items drawn uniformly as negatives beside those of the batch.
         user_id_dropout, item_id_dropout: share of ids hidden while training, so that new ones are served well.
         history_dropout: share of the history hidden while training.
-        vector_dropout: dropout on the query vector.
+        vector_dropout: dropout on the query vector, or inside the network that reads the history.
         logq: whether popularity is corrected for in the softmax over the batch.
     """
 
-    query_tower: Literal["history", "features", "mf"] = "history"
-    dimension: int = 64
-    epochs: int = 30
+    query_tower: QueryTowerName = "history"
+    loss: LossName | None = None
+    dimension: int | None = None
+    history_length: int | None = None
+    shared_item_embedding: bool = True
+    epochs: int | None = None
     patience: int = 4
     batch_size: int | None = None
-    learning_rate: float = 0.005
+    learning_rate: float | None = None
     temperature: float = 1.0
+    uniform_negatives: int | None = None
     user_id_dropout: float = 0.5
     item_id_dropout: float = 0.1
-    history_dropout: float = 0.3
-    vector_dropout: float = 0.2
+    history_dropout: float | None = None
+    vector_dropout: float | None = None
     logq: bool = True
 
     def __post_init__(self) -> None:
-        """Refuses numbers that no training can use."""
+        """Refuses what no training can use."""
         where = "config [retrieval]"
-        for name in ("dimension", "epochs", "patience", "batch_size", "learning_rate", "temperature"):
+        above_0 = ("dimension", "history_length", "epochs", "patience", "batch_size", "learning_rate", "temperature")
+        for name in above_0:
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise InputError(f"{where}, key {name}", "a number above 0", value)
+        if self.uniform_negatives is not None and self.uniform_negatives < 0:
+            raise InputError(f"{where}, key uniform_negatives", "a number from 0", self.uniform_negatives)
         for name in ("user_id_dropout", "item_id_dropout", "history_dropout", "vector_dropout"):
             value = getattr(self, name)
-            if not 0 <= value < 1:
+            if value is not None and not 0 <= value < 1:
                 raise InputError(f"{where}, key {name}", "a share from 0 up to, not including, 1", value)
-
-    def batch_for(self, rows: int) -> int:
-        """The batch size for a number of training rows: some eighty steps an epoch at least, 4096 rows at most."""
-        return self.batch_size or int(min(4096, max(128, rows // 80)))
+        pooled = self.query_tower == "history"
+        if self.loss == "squared_error" and not pooled:
+            raise InputError(f"{where}, key loss", '"softmax" or "in_batch" with this query_tower', self.loss)
+        if self.loss == "softmax" and self.query_tower in ("features", "mf"):
+            raise InputError(f"{where}, key loss", '"in_batch" with this query_tower', self.loss)

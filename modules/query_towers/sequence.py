@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from modules.encoders import QueryFeatures
-from modules.history import IdEmbedding
-from modules.roles import HISTORY, Roles
+from modules.history import IdEmbedding, known_positives
+from modules.roles import HISTORY, HISTORY_TARGET, Roles
 from modules.transform_graph import TransformGraph
 
 
@@ -26,6 +26,7 @@ class SequenceTower(tf.keras.layers.Layer):
         dimension: int,
         length: int,
         item_id: IdEmbedding | None = None,
+        positive_min: float | None = None,
     ) -> None:
         """Builds the layers.
 
@@ -36,9 +37,10 @@ class SequenceTower(tf.keras.layers.Layer):
             dimension: width of the vectors that queries and items meet in.
             length: the newest items of a history that are read.
             item_id: the candidate tower's embedding, at least `dimension` wide, to share it; None for one of its own.
+            positive_min: items with a target below it are not read; None where targets do not decide.
         """
         super().__init__()
-        self._dimension, self._length = dimension, length
+        self._dimension, self._length, self._positive_min = dimension, length, positive_min
         self._item_ids = graph.vocabulary_size(roles.item_id)
         self._item_id = item_id or IdEmbedding(self._item_ids, dimension, 0.0)
         self._encoder = encoder
@@ -55,7 +57,8 @@ class SequenceTower(tf.keras.layers.Layer):
         Returns:
             [batch, dimension + 1] float32, the last coordinate 1.
         """
-        items = newest(features[HISTORY], self._length, self._item_ids)
+        history = known_positives(features[HISTORY], features.get(HISTORY_TARGET), self._positive_min)
+        items = newest(history, self._length, self._item_ids)
         read = tf.reduce_sum(tf.cast(items >= 0, tf.int32), axis=1)
         states = tf.gather(self.states(items, training=training), read, batch_dims=1)
         return self.vectors(states, features, training=training)

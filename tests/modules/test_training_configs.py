@@ -9,6 +9,7 @@ import pytest
 from modules.errors import InputError
 from modules.ranking_config import RankingConfig
 from modules.retrieval_config import RetrievalConfig
+from modules.retrieval_plan import DataSize, RetrievalPlan
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,33 @@ def test_refused(kind: type, key: str, value: Any) -> None:
         kind(**{key: value})
 
 
+@pytest.mark.parametrize(
+    ("tower", "loss"), [("mf", "softmax"), ("features", "squared_error"), ("transformer", "squared_error")]
+)
+def test_a_loss_that_the_tower_cannot_learn_by(tower: Any, loss: Any) -> None:
+    with pytest.raises(InputError, match="key loss"):
+        RetrievalConfig(query_tower=tower, loss=loss)
+
+
 def test_some_eighty_batches_an_epoch() -> None:
-    config = RetrievalConfig()
-    assert [config.batch_for(rows) for rows in (1, 10_000, 80_000, 10**9)] == [128, 128, 1000, 4096]
-    assert RetrievalConfig(batch_size=7).batch_for(80_000) == 7
+    sizes = [RetrievalPlan.of(RetrievalConfig(), DataSize(10, 30_000, rows)) for rows in (1, 10_000, 80_000, 10**9)]
+    assert [plan.batch_size for plan in sizes] == [128, 128, 1000, 4096]
+    assert RetrievalPlan.of(RetrievalConfig(batch_size=7), DataSize(10, 30_000, 80_000)).batch_size == 7
+
+
+@pytest.mark.parametrize(
+    ("tower", "size", "loss"),
+    [
+        ("history", DataSize(1000, 2000, 10**5, in_order=False), "squared_error"),
+        ("history", DataSize(1000, 2000, 10**5, in_order=True), "in_batch"),
+        ("history", DataSize(200_000, 2000, 10**6, in_order=False), "in_batch"),
+        ("transformer", DataSize(1000, 2000, 10**5), "softmax"),
+        ("transformer", DataSize(1000, 30_000, 10**5), "in_batch"),
+        ("mf", DataSize(1000, 2000, 10**5, in_order=False), "in_batch"),
+    ],
+)
+def test_the_loss_that_the_data_choose(tower: Any, size: DataSize, loss: str) -> None:
+    plan = RetrievalPlan.of(RetrievalConfig(query_tower=tower), size)
+    assert plan.loss == loss
+    assert plan.learns_from_sets == (loss == "squared_error")
+    assert plan.learns_from_sequences == (tower == "transformer")

@@ -1,0 +1,83 @@
+"""Each interaction's item against those of the other interactions of its batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from modules.feed import batches
+from modules.objectives.objective import Towers, adam
+from modules.retrieval_plan import RetrievalPlan
+from modules.roles import WEIGHT
+from modules.training_data import CANDIDATE_ROW, TrainingData
+
+
+class InBatchSoftmax:
+    """Softmax over the batch, corrected for how often items are in it, on TensorFlow Recommenders' `Retrieval` task.
+
+    Yi et al., "Sampling-bias-corrected neural modeling for large corpus item recommendations" (RecSys 2019). Items
+    drawn uniformly from the catalogue join those of the batch, so that items which are rarely taken are compared too
+    (Yang et al., "Mixed negative sampling for learning two-tower neural networks", WWW 2020).
+    """
+
+    def __init__(self, data: TrainingData, plan: RetrievalPlan, seed: int) -> None:
+        """Prepares the positives of train."""
+        self._plan, self._seed = plan, seed
+        self._positives = data.positives(data.train)
+        self._columns = {name: values for name, values in data.train.items() if name != data.roles.target}
+        self._items = len(data.catalogue.ids)
+        task = tfrs.tasks.Retrieval(temperature=plan.temperature, remove_accidental_hits=True)
+        self._softmax = tf.function(task)  # a function of its own, because this part needs AutoGraph
+        rows = data.train[CANDIDATE_ROW][self._positives]
+        among = sampling_probability(rows, self._items, plan.uniform_negatives / plan.batch_size)
+        self._probability = tf.constant(among) if plan.logq else None
+
+    def dataset(self) -> tf.data.Dataset:
+        """Transformed query columns, `CANDIDATE_ROW` and `WEIGHT`, [batch, …] each."""
+        return batches(self._columns, self._positives, self._plan.batch_size, self._seed)
+
+    def steps(self) -> int:
+        """How many batches an epoch has."""
+        return -(-len(self._positives) // self._plan.batch_size)
+
+    def optimizer(self, steps: int) -> tf.keras.optimizers.Optimizer:
+        """For a training of so many steps."""
+        return adam(self._plan.learning_rate, steps)
+
+    def loss(self, towers: Towers, inputs: dict[str, tf.Tensor], training: bool) -> tf.Tensor:
+        """[] float32: mean over the batch of the weighted cross-entropies."""
+        own = inputs[CANDIDATE_ROW]
+        drawn = tf.random.uniform([self._plan.uniform_negatives], 0, self._items, own.dtype)
+        rows = tf.concat([own, drawn], axis=0)
+        total = self._softmax(
+            towers.query_tower(inputs, training=training),
+            towers.candidate_vectors(rows, training=training),
+            sample_weight=inputs[WEIGHT],
+            candidate_sampling_probability=None if self._probability is None else tf.gather(self._probability, rows),
+            candidate_ids=rows,
+            compute_metrics=False,
+        )
+        return total / tf.cast(tf.shape(own)[0], tf.float32)
+
+
+def sampling_probability(
+    rows: npt.NDArray[np.int64], items: int, uniform_share: float = 0.0
+) -> npt.NDArray[np.float32]:
+    """How likely each item is to be compared with another: its share of what a batch holds.
+
+    The task subtracts the logarithm of this from the logits (logQ correction), so that popular items are not held
+    down merely because they are drawn as negatives more often.
+
+    Args:
+        rows: [n] catalogue rows of the positives.
+        items: size of the catalogue.
+        uniform_share: items drawn uniformly, for each positive of a batch.
+
+    Returns:
+        [items] float32 above 0; an item without positives counts as half a one.
+    """
+    counts = np.bincount(rows, minlength=items)
+    by_popularity = np.maximum(counts, 0.5) / max(len(rows), 1)
+    return (by_popularity + uniform_share / items).astype(np.float32)

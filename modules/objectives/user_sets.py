@@ -1,0 +1,121 @@
+"""One part of what a user took, predicted from the other, over the whole catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from modules.objectives.objective import Towers, adam
+from modules.ragged import Ints, flat_indices
+from modules.retrieval_plan import RetrievalPlan
+from modules.roles import HISTORY, HISTORY_TARGET
+from modules.training_data import TrainingData
+from modules.user_sequences import UserSequences
+
+NOTHING_SHOWN = 0.05  # of the users: those who have no past yet
+OWNER, ITEM, ROW, WEIGHT = "set_owner", "set_item", "set_row", "set_weight"
+
+
+class UserSets:
+    """A random part of each user's items is shown and the rest is predicted, every item of the catalogue competing.
+
+    By squared error, positives counting more (Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback
+    datasets", ICDM 2008), or by cross-entropy (Liang et al., "Variational autoencoders for collaborative filtering",
+    WWW 2018). What is shown is not predicted, as in EASE (Steck, "Embarrassingly shallow autoencoders for sparse data",
+    WWW 2019), to which this is a low-rank relative that knows features. Users count the less for each item the more
+    they have.
+    """
+
+    def __init__(self, data: TrainingData, plan: RetrievalPlan, seed: int) -> None:
+        """Collects the set of positives of each user."""
+        self._plan, self._seed = plan, seed
+        self._items = len(data.catalogue.ids)
+        self._vocabulary = data.graph.vocabulary_size(data.roles.item_id)
+        self._sets = _distinct(data.sequences(), self._items)
+        self._index = data.catalogue.columns[data.roles.item_id].astype(np.int64)
+        names = [name for name in data.query_specs() if name not in (HISTORY, HISTORY_TARGET)]
+        last = self._sets.rows[self._sets.offsets[1:] - 1]
+        self._columns = {name: data.train[name][last] for name in names}
+        self._mean_length = float(self._sets.lengths.mean())
+
+    def popularity(self) -> npt.NDArray[np.float32]:
+        """[items] share of the users who took each item: what the items' biases begin with."""
+        counts = np.bincount(self._sets.items, minlength=self._items)
+        return (counts / len(self._sets)).astype(np.float32)
+
+    def dataset(self) -> tf.data.Dataset:
+        """Batches of users.
+
+        Their columns, [batch, …], and of each pair of user and item, [pairs]: OWNER, int64 place in the batch; ITEM,
+        index in the vocabulary; ROW, row of the catalogue; and WEIGHT, float32.
+        """
+        rng = np.random.default_rng(self._seed)
+
+        def epoch() -> Iterator[dict[str, npt.NDArray[Any]]]:
+            order = rng.permutation(len(self._sets))
+            for start in range(0, len(order), self._plan.batch_size):
+                yield self._batch(np.sort(order[start : start + self._plan.batch_size]))
+
+        specs = {
+            name: tf.TensorSpec([None, *values.shape[1:]], tf.as_dtype(values.dtype))
+            for name, values in self._columns.items()
+        }
+        specs |= {name: tf.TensorSpec([None], tf.int64) for name in (OWNER, ITEM, ROW)}
+        specs[WEIGHT] = tf.TensorSpec([None], tf.float32)
+        return tf.data.Dataset.from_generator(epoch, output_signature=specs).prefetch(2)
+
+    def steps(self) -> int:
+        """How many batches an epoch has."""
+        return -(-len(self._sets) // self._plan.batch_size)
+
+    def optimizer(self, steps: int) -> tf.keras.optimizers.Optimizer:
+        """For a training of so many steps."""
+        return adam(self._plan.learning_rate, steps)
+
+    def loss(self, towers: Towers, inputs: dict[str, tf.Tensor], training: bool) -> tf.Tensor:
+        """[] float32: mean over the users of the batch."""
+        users = tf.shape(inputs[next(iter(self._columns))], tf.int64)[0]
+        shown = tf.random.uniform(tf.shape(inputs[OWNER])) >= self._plan.history_dropout
+        shown &= tf.gather(tf.random.uniform([users]) >= NOTHING_SHOWN, inputs[OWNER])
+
+        def dense(place: str, chosen: tf.Tensor, values: tf.Tensor | float, width: int) -> tf.Tensor:
+            pairs = tf.boolean_mask(tf.stack([inputs[OWNER], inputs[place]], axis=1), chosen)
+            masked = tf.boolean_mask(tf.zeros_like(inputs[WEIGHT]) + values, chosen)
+            return tf.scatter_nd(pairs, masked, [users, width])
+
+        tower, sets = towers.query_tower, dense(ITEM, shown, 1.0, self._vocabulary)
+        evidence = tf.reduce_sum(sets, axis=1, keepdims=True)
+        query = tower.vectors(tower.pooling.of_sets(sets), evidence, inputs, training=training)
+        scores = tf.matmul(query, towers.candidate_vectors(tf.range(self._items), training=training), transpose_b=True)
+        known = dense(ROW, shown, 1.0, self._items)
+        wanted = dense(ROW, ~shown, inputs[WEIGHT], self._items)
+        lengths = tf.math.unsorted_segment_sum(tf.ones_like(inputs[WEIGHT]), inputs[OWNER], users)
+        by_user = tf.sqrt(self._mean_length / tf.maximum(lengths, 1.0))
+        if self._plan.loss == "squared_error":
+            errors = (1 + wanted) * (1 - known) * tf.square(tf.sign(wanted) - scores)
+            return tf.reduce_mean(by_user * tf.reduce_sum(errors, axis=1))
+        likelihood = tf.nn.log_softmax(scores - 1e9 * known)
+        missed = -tf.reduce_sum(tf.where(wanted > 0, wanted * likelihood, 0.0), axis=1)
+        return tf.reduce_mean(missed * by_user) / self._mean_length
+
+    def _batch(self, users: Ints) -> dict[str, npt.NDArray[Any]]:
+        lengths = self._sets.lengths[users]
+        pairs = flat_indices(self._sets.offsets[users], lengths)
+        rows = self._sets.items[pairs]
+        batch = {name: values[users] for name, values in self._columns.items()}
+        owner = np.repeat(np.arange(len(users)), lengths)
+        return batch | {OWNER: owner, ITEM: self._index[rows], ROW: rows, WEIGHT: self._sets.weights[pairs]}
+
+
+def _distinct(sequences: UserSequences, items: int) -> UserSequences:
+    """The positives of each user, each item once: its newest interaction."""
+    positives = sequences.where(sequences.weights > 0)
+    owner = np.repeat(np.arange(len(positives)), positives.lengths)
+    pairs = owner * items + positives.items
+    newest = np.zeros(len(pairs), bool)
+    newest[len(pairs) - 1 - np.unique(pairs[::-1], return_index=True)[1]] = True
+    return positives.where(newest)

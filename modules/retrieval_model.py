@@ -1,0 +1,62 @@
+"""The two towers of retrieval, and what they are trained for."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from modules.candidate_tower import CandidateTower
+from modules.catalogue_model import CatalogueModel
+from modules.objectives.in_batch import InBatchSoftmax
+from modules.objectives.objective import Objective
+from modules.objectives.sequences import Sequences
+from modules.objectives.user_sets import UserSets
+from modules.query_towers.build import build_query_tower
+from modules.retrieval_config import RetrievalConfig
+from modules.retrieval_plan import DataSize, RetrievalPlan
+from modules.training_data import TrainingData
+
+
+class RetrievalModel(CatalogueModel):
+    """The two towers and their objective.
+
+    Attributes:
+        plan: the configuration, with what the data decided.
+        query_tower, candidate_tower: the towers.
+        objective: feeds examples and measures the loss.
+    """
+
+    def __init__(self, data: TrainingData, config: RetrievalConfig, seed: int) -> None:
+        """Builds the towers for the columns and vocabularies of the data; `seed` orders the examples."""
+        super().__init__(data.catalogue)
+        self.plan = RetrievalPlan.of(config, size_of(data))
+        self.candidate_tower = CandidateTower(data.roles, data.graph, self.plan)
+        self.query_tower = build_query_tower(data, self.plan, self.candidate_tower)
+        self.objective = self._objective(data, seed)
+
+    def _objective(self, data: TrainingData, seed: int) -> Objective:
+        if self.plan.learns_from_sequences:
+            return Sequences(data, self.plan, seed)
+        if self.plan.learns_from_sets:
+            sets = UserSets(data, self.plan, seed)
+            if self.plan.loss == "squared_error":
+                self.candidate_tower.begin_biases(data.catalogue.columns[data.roles.item_id], sets.popularity())
+            return sets
+        return InBatchSoftmax(data, self.plan, seed)
+
+    def candidate_vectors(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """[n, dimension + 1] vectors of the items in [n] rows of the catalogue."""
+        return self.of_items(self.candidate_tower, rows, training)
+
+    def compute_loss(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """[] float32 mean loss of a batch of the objective's examples."""
+        loss = self.objective.loss(self, inputs, training)
+        self.mean_loss.update_state(loss)
+        return loss
+
+
+def size_of(data: TrainingData) -> DataSize:
+    """How large the data is."""
+    positives = data.positives(data.train)
+    users = len(np.unique(data.train[data.roles.user_id][positives]))
+    return DataSize(users, len(data.catalogue.ids), len(positives), data.protocol == "next_item")

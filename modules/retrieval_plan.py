@@ -1,0 +1,126 @@
+"""How a retrieval model is trained: the configuration, with what it leaves open decided by the data."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TypeVar
+
+from modules.retrieval_config import LossName, QueryTowerName, RetrievalConfig
+
+SEQUENCE_TOWERS = ("gru", "lstm", "transformer")
+# Up to here every item can compete for every query: scores a step, and scores an epoch over all users.
+WHOLE_CATALOGUE = 20_000
+ALL_SCORES = 200_000_000
+ALL = 1_000_000_000
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSize:
+    """What the plan depends on.
+
+    Attributes:
+        users: with positives.
+        items: of the catalogue.
+        positives: of train.
+        in_order: whether the order of interactions says what comes next.
+    """
+
+    users: int
+    items: int
+    positives: int
+    in_order: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class RetrievalPlan:
+    """`RetrievalConfig` without anything left open; the attributes are described there."""
+
+    query_tower: QueryTowerName
+    loss: LossName
+    dimension: int
+    history_length: int
+    shared_item_embedding: bool
+    epochs: int
+    patience: int
+    batch_size: int
+    learning_rate: float
+    temperature: float
+    uniform_negatives: int
+    user_id_dropout: float
+    item_id_dropout: float
+    history_dropout: float
+    vector_dropout: float
+    logq: bool
+
+    @classmethod
+    def of(cls, config: RetrievalConfig, size: DataSize) -> RetrievalPlan:
+        """Decides what the configuration leaves open.
+
+        Where the order of interactions says nothing and all items can compete, the pooled history learns from the set
+        of all that a user took. Otherwise each interaction is an example, that of what came next; a network that reads
+        in order learns from whole sequences.
+        """
+        loss = config.loss or _loss(config.query_tower, size)
+        if config.query_tower in SEQUENCE_TOWERS:
+            kind = _Defaults(64, 200, 40, 6400, 0.002, 0, 0.0, 0.2)
+        elif loss == "in_batch":
+            # Some eighty steps an epoch at least.
+            batch_size = min(4096, max(128, size.positives // 80))
+            kind = _Defaults(64, 50, 30, batch_size, 0.005, batch_size // 4, 0.3, 0.2)
+        else:
+            kind = _Defaults(128, ALL, 100, min(256, max(16, size.users // 4)), 0.005, 0, 0.6, 0.3)
+        return cls(
+            query_tower=config.query_tower,
+            loss=loss,
+            dimension=_or(config.dimension, kind.dimension),
+            history_length=_or(config.history_length, kind.history_length),
+            shared_item_embedding=config.shared_item_embedding,
+            epochs=_or(config.epochs, kind.epochs),
+            patience=config.patience,
+            batch_size=_or(config.batch_size, kind.batch_size),
+            learning_rate=_or(config.learning_rate, kind.learning_rate),
+            temperature=config.temperature,
+            uniform_negatives=_or(config.uniform_negatives, kind.uniform_negatives),
+            user_id_dropout=config.user_id_dropout,
+            item_id_dropout=config.item_id_dropout,
+            history_dropout=_or(config.history_dropout, kind.history_dropout),
+            vector_dropout=_or(config.vector_dropout, kind.vector_dropout),
+            logq=config.logq,
+        )
+
+    @property
+    def learns_from_sets(self) -> bool:
+        """Whether a user's whole history is one example."""
+        return self.query_tower == "history" and self.loss != "in_batch"
+
+    @property
+    def learns_from_sequences(self) -> bool:
+        """Whether a user's history in order is one example."""
+        return self.query_tower in SEQUENCE_TOWERS
+
+
+@dataclasses.dataclass(frozen=True)
+class _Defaults:
+    """What is taken for keys that are left open."""
+
+    dimension: int
+    history_length: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    uniform_negatives: int
+    history_dropout: float
+    vector_dropout: float
+
+
+def _loss(tower: QueryTowerName, size: DataSize) -> LossName:
+    if size.items > WHOLE_CATALOGUE:
+        return "in_batch"
+    if tower == "history" and not size.in_order and size.users * size.items <= ALL_SCORES:
+        return "squared_error"
+    return "softmax" if tower in SEQUENCE_TOWERS else "in_batch"
+
+
+def _or(value: T | None, otherwise: T) -> T:
+    return otherwise if value is None else value

@@ -1,0 +1,84 @@
+"""Parts of what users took, predicted from the rest."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from modules.objectives.user_sets import ITEM, OWNER, ROW, WEIGHT, UserSets, _distinct
+from modules.retrieval_config import LossName
+from modules.retrieval_model import RetrievalModel
+from modules.user_sequences import UserSequences
+from tests.gadget_run import RETRIEVAL, GadgetRun
+
+
+def test_each_item_once_and_positives_only() -> None:
+    sequences = UserSequences.of(
+        users=np.array([0, 0, 0, 0, 1, 2]),
+        items=np.array([7, 8, 7, 9, 7, 8]),
+        moments=np.array([1, 2, 3, 4, 1, 1]),
+        weights=np.array([1, 1, 5, 0, 1, 0], np.float32),
+    )
+    sets = _distinct(sequences, 10)
+    assert sets.users.tolist() == [0, 1]
+    assert sets.items.tolist() == [8, 7, 7]
+    assert sets.weights.tolist() == [1, 5, 1]  # the newest of the two
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "softmax"])
+def test_the_loss_by_hand(gadgets_run: GadgetRun, loss: LossName) -> None:
+    """With everything hidden each user is told by nothing, and all items of theirs are wanted."""
+    config = dataclasses.replace(RETRIEVAL, loss=loss, history_dropout=0.999999, item_id_dropout=0.0)
+    data = dataclasses.replace(gadgets_run.data, protocol="per_user")
+    model = RetrievalModel(data, config, 1)
+    objective = model.objective
+    assert isinstance(objective, UserSets)
+    batch = next(iter(objective.dataset()))
+    owner, rows, weights = (batch[name].numpy() for name in (OWNER, ROW, WEIGHT))
+    users, items = owner.max() + 1, len(data.catalogue.ids)
+    wanted = np.zeros((users, items))
+    wanted[owner, rows] = weights
+
+    nothing = tf.zeros([users, 8])
+    queries = model.query_tower.vectors(nothing, tf.zeros([users, 1]), batch).numpy()
+    scores = queries.astype(float) @ model.candidate_vectors(tf.range(items)).numpy().T
+    lengths = np.bincount(owner)
+    by_user = np.sqrt(objective._mean_length / lengths)
+    if loss == "squared_error":
+        errors = ((1 + wanted) * ((wanted > 0) - scores) ** 2).sum(axis=1)
+        expected = (by_user * errors).mean()
+    else:
+        likelihood = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        expected = (-(wanted * likelihood).sum(axis=1) * by_user).mean() / objective._mean_length
+    assert float(objective.loss(model, batch, training=False)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_batches_hold_every_user_once(gadgets_run: GadgetRun) -> None:
+    data = dataclasses.replace(gadgets_run.data, protocol="per_user")
+    objective = RetrievalModel(data, dataclasses.replace(RETRIEVAL, batch_size=7, loss="squared_error"), 1).objective
+    batches = list(objective.dataset())
+    assert len(batches) == objective.steps()
+    pairs = {
+        (int(batch["user_id"][owner]), int(row))
+        for batch in batches
+        for owner, row in zip(batch[OWNER].numpy(), batch[ROW].numpy(), strict=True)
+    }
+    positives = data.positives(data.train)
+    taken = zip(data.train["user_id"][positives], data.train["candidate_row"][positives], strict=True)
+    assert pairs == {(int(user), int(row)) for user, row in taken}
+    for batch in batches:
+        index = data.catalogue.columns["item_id"][batch[ROW].numpy()]
+        assert (batch[ITEM].numpy() == index).all()
+
+
+def test_biases_begin_with_popularity(gadgets_run: GadgetRun) -> None:
+    data = dataclasses.replace(gadgets_run.data, protocol="per_user")
+    model = RetrievalModel(data, dataclasses.replace(RETRIEVAL, loss="squared_error"), 1)
+    model.candidate_tower._features = None
+    assert isinstance(model.objective, UserSets)
+    share = model.objective.popularity()
+    known = data.catalogue.columns["item_id"] < data.graph.vocabulary_size("item_id")
+    np.testing.assert_allclose(model.candidate_vectors(tf.range(24))[:, -1].numpy()[known], share[known], rtol=1e-6)
