@@ -7,6 +7,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from modules.ragged import Ints, flat_indices
+from modules.ranking_rows import in_history
 from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
 from modules.transform_graph import Columns
 
@@ -28,7 +29,8 @@ def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str,
 
     Returns:
         [n, count] int32 rows of the catalogue, best first; fewer columns if the catalogue is smaller. Never the item
-        itself, one of its user's history, one the user took in train, or one that nobody had in train until then:
+        itself, one of its user's history, one the user had in train (until then, if the order counts), or one that
+        nobody had in train until then:
         where fewer than `count` others are left they are repeated, and where none is left the row is -1 throughout.
     """
     towers = tf.saved_model.load(retrieval_model)
@@ -58,26 +60,41 @@ def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str,
 
 
 class _TakenInTrain:
-    """Which items each interaction must not be compared with.
+    """Which items each interaction must not be compared with: those that serving would not offer.
 
-    Of train alone: an item that is never shown as a negative because it will be taken in eval would give eval away.
+    What the user had before; where the order says nothing, what the user had at all. Of train alone: an item that is
+    never shown as a negative because it will be taken in eval would give eval away.
     """
 
     def __init__(self, data: TrainingData) -> None:
         self._data = data
-        positives = data.positives(data.train)
-        users = data.train[data.roles.user_id][positives]
-        order = np.argsort(users, kind="stable")
-        self._items = data.train[CANDIDATE_ROW][positives][order]
-        # Where the run of each known user begins; the unknown user, who comes last, has none.
-        ends = np.searchsorted(users[order], np.arange(data.graph.vocabulary_size(data.roles.user_id) + 1))
-        self._starts, self._lengths = ends, np.append(np.diff(ends), 0)
+        met = np.flatnonzero(in_history(data, data.train))
+        users, moments = data.train[data.roles.user_id][met], data.train[MOMENT][met]
+        order = np.lexsort((moments, users))
+        self._items = data.train[CANDIDATE_ROW][met][order]
+        self._moments = np.unique(moments)
+        self._keys = self._key(users, moments)[order]
+
+    def _key(self, users: Ints, moments: Ints) -> Ints:
+        """Ascends with users, and with moments within a user."""
+        return users * (len(self._moments) + 1) + np.searchsorted(self._moments, moments)
+
+    def _runs(self, users: Ints, moments: Ints) -> tuple[Ints, Ints]:
+        """Where the items of each interaction begin, and how many there are; the unknown user has none."""
+        starts = np.searchsorted(self._keys, users * (len(self._moments) + 1))
+        if self._data.protocol == "next_item":
+            ends = np.searchsorted(self._keys, self._key(users, moments))
+        else:
+            ends = np.searchsorted(self._keys, (users + 1) * (len(self._moments) + 1))
+        known = users < self._data.graph.vocabulary_size(self._data.roles.user_id)
+        return starts, np.where(known, ends - starts, 0)
 
     def pairs(self, columns: Columns, rows: Ints) -> Ints:
         """[m, 2] int64 (place in `rows`, row of the catalogue)."""
         users, here = columns[self._data.roles.user_id][rows], np.arange(len(rows))
-        taken = flat_indices(self._starts[users], self._lengths[users])
+        starts, lengths = self._runs(users, columns[MOMENT][rows])
+        taken = flat_indices(starts, lengths)
         place, column = np.nonzero((history := self._data.history_rows(columns, rows)) >= 0)
-        owners = np.concatenate([np.repeat(here, self._lengths[users]), place, here])
+        owners = np.concatenate([np.repeat(here, lengths), place, here])
         items = np.concatenate([self._items[taken], history[place, column], columns[CANDIDATE_ROW][rows]])
         return np.stack([owners, items], axis=1)

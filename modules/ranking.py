@@ -1,8 +1,8 @@
 """Module file of the ranking Trainer: judges the candidates that retrieval returns.
 
-Two tasks share the encodings: was the item taken rather than the ones retrieval would have shown beside it (softmax
-over one positive and mined negatives), and with which target (squared error), after Covington et al., "Deep neural
-networks for YouTube recommendations" (RecSys 2016), on TensorFlow Recommenders' `Ranking` task.
+Three tasks share the encodings: was the item taken rather than the ones retrieval would have shown beside it (softmax
+over one positive and mined negatives), was it taken when it was shown (logistic, where train says what was shown and
+not taken), and with which target (squared error), on TensorFlow Recommenders' `Ranking` task.
 """
 
 from __future__ import annotations
@@ -23,15 +23,22 @@ from modules.feed import batches
 from modules.negatives import mine
 from modules.progress import MEAN_LOSS, EpochProgress, curves_of
 from modules.ragged import Ints
-from modules.ranker import CandidateEncoder, Judge, QueryEncoder
+from modules.rankers.candidate_encoder import CandidateEncoder
+from modules.rankers.judge import Judge
+from modules.rankers.past import sums_of_past
+from modules.rankers.query_encoder import QueryEncoder
 from modules.ranking_config import RankingConfig
+from modules.ranking_rows import IN_HISTORY, RankingRows
 from modules.retrieval import CURVES_FILE
-from modules.roles import WEIGHT
+from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT
 from modules.training_data import CANDIDATE_ROW, TrainingData, read_training_data
 from modules.transform_graph import Columns
 from modules.typed_config import from_mapping
+from modules.user_batches import FIRST, IS_OWN, LAST, UserBatches
 
 NEGATIVES, HAS_NEGATIVES = "negatives", "has_negatives"
+EVAL_ROWS, EVAL_BATCH = 20_000, 512  # an epoch is judged by so many; their histories may be long
+HISTORY_DECAY = 160.0  # interactions: as if each row of the tables of histories and raters had been met so often
 Curves = dict[str, list[float]]
 
 
@@ -40,20 +47,31 @@ def run_fn(fn_args: Any) -> None:
 
     Args:
         fn_args: TFX's `FnArgs`; `base_model` is the retrieval model; `custom_config` holds "ranking" (a
-            `RankingConfig`), "seed" and "candidates".
+            `RankingConfig`), "seed" and what `read_training_data` reads.
     """
     config = from_mapping(RankingConfig, fn_args.custom_config["ranking"], "config [ranking]")
     seed = int(fn_args.custom_config["seed"])
     tf.keras.utils.set_random_seed(seed)
     data = read_training_data(fn_args)
     rng = np.random.default_rng(seed)
-    train_columns = with_negatives(data, data.train, fn_args.base_model, config, config.mined_rows, rng)
-    eval_columns = with_negatives(data, data.eval, fn_args.base_model, config, config.mined_rows // 10, rng)
-    model = RankingModel(data, config)
-    curves = train(model, train_columns, eval_columns, config, seed, fn_args.model_run_dir)
+    rows = RankingRows.of(data, config, seed)
+    train_columns = with_negatives(data, rows.columns, fn_args.base_model, config, config.mined_rows, rng)
+    held_out = some_rows(data.eval, EVAL_ROWS, rng)
+    eval_columns = with_negatives(data, held_out, fn_args.base_model, config, config.mined_rows, rng)
+    model = RankingModel(data, rows, config)
+    curves = train(model, data, train_columns, eval_columns, config, seed, fn_args.model_run_dir)
     save(model, data, fn_args.serving_model_dir)
     with tf.io.gfile.GFile(os.path.join(fn_args.serving_model_dir, "assets.extra", CURVES_FILE), "w") as file:
         file.write(json.dumps(curves))
+
+
+def some_rows(columns: Columns, most: int, rng: np.random.Generator) -> Columns:
+    """At most so many rows of the columns, drawn at random, in order."""
+    rows = len(columns[WEIGHT])
+    if rows <= most:
+        return columns
+    chosen = np.sort(rng.choice(rows, most, replace=False))
+    return {name: values[chosen] for name, values in columns.items()}
 
 
 def with_negatives(
@@ -82,66 +100,119 @@ def with_negatives(
 
 
 class RankingModel(CatalogueModel):
-    """The ranker and its two losses.
+    """The ranker and its losses.
 
     Attributes:
-        query_encoder, candidate_encoder, judge: see `ranker`.
+        query_encoder, candidate_encoder, judge: see `rankers`.
     """
 
-    def __init__(self, data: TrainingData, config: RankingConfig) -> None:
-        """Builds the layers for the columns and vocabularies of the data."""
+    def __init__(self, data: TrainingData, rows: RankingRows, config: RankingConfig) -> None:
+        """Builds the layers for the columns and vocabularies of the data, and the `rows` of its train split."""
         super().__init__(data.catalogue)
-        self._config, self._target = config, data.roles.target
-        mean = float(np.mean(data.train[data.roles.target])) if data.roles.target else None
-        self.query_encoder = QueryEncoder(data.roles, data.graph, config, mean or 0.0)
-        self.candidate_encoder = CandidateEncoder(data.roles, data.graph, config)
-        self.judge = Judge(config, mean)
-        self._target_task = tfrs.tasks.Ranking(loss=tf.keras.losses.MeanSquaredError())
-        self._taken_task = tfrs.tasks.Ranking(loss=tf.keras.losses.CategoricalCrossentropy(from_logits=True))
+        self._config, self._roles = config, data.roles
+        self.query_encoder = QueryEncoder(data.roles, data.graph, config, rows.levels)
+        self.candidate_encoder = CandidateEncoder(data.roles, data.graph, config, rows.levels, rows.raters)
+        self.judge = Judge(config, rows.levels)
+        weights = data.train[WEIGHT]
+        self._tells_shown = bool((weights == 0).any() and (weights > 0).any())
+        self._history_decay = HISTORY_DECAY * config.embedding_decay / len(weights)
+        losses, total = tf.keras.losses, tf.keras.losses.Reduction.SUM
+        self._target_task = tfrs.tasks.Ranking(loss=losses.MeanSquaredError(total))
+        self._taken_task = tfrs.tasks.Ranking(loss=losses.CategoricalCrossentropy(from_logits=True, reduction=total))
+        self._shown_task = tfrs.tasks.Ranking(loss=losses.BinaryCrossentropy(from_logits=True, reduction=total))
 
     def encode_items(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """[…, dimension + 1] encodings of the items in rows […] of the catalogue."""
+        """[…, width] encodings of the items in rows […] of the catalogue."""
         return self.of_items(self.candidate_encoder, rows, training)
 
     def compute_loss(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """The weighted sum of the two losses.
+        """The weighted sum of the losses, each a mean over the rows.
 
         Args:
-            inputs: transformed query columns, `CANDIDATE_ROW`, `NEGATIVES`, `HAS_NEGATIVES`, `WEIGHT` and the target.
+            inputs: transformed query columns, `CANDIDATE_ROW`, `NEGATIVES`, `HAS_NEGATIVES`, `WEIGHT` and the target;
+                of the train split also what `UserBatches` and `RankingRows` add, but no histories.
             training: whether dropout applies and negatives are drawn at random.
         """
-        pool = tf.shape(inputs[NEGATIVES])[1]
-        wanted = [tf.shape(inputs[CANDIDATE_ROW])[0], self._config.negatives]
+        config, rows = self._config, tf.shape(inputs[CANDIDATE_ROW])[0]
+        query = self._encode_queries(inputs, training)
+        compared = tf.where(inputs[HAS_NEGATIVES] > 0)[:, 0]
+        negatives = self._draw(tf.gather(inputs[NEGATIVES], compared), training)
+        items = tf.concat([tf.cast(inputs[CANDIDATE_ROW], tf.int32), tf.reshape(negatives, [-1])], axis=0)
+        encoded = self.encode_items(items, training)
+        if FIRST in inputs:
+            users = inputs[self._roles.user_id]
+            users = tf.concat([users, tf.repeat(tf.gather(users, compared), config.negatives)], axis=0)
+            indices = tf.gather(self._items[self._roles.item_id], items)
+            encoded = self.candidate_encoder.without_rater(encoded, indices, users)
+        own, others = encoded[:rows], encoded[rows:]
+        judged = {name: values[:, 0] for name, values in self.judge(query, own[:, None, :], training=training).items()}
+        others = tf.reshape(others, [-1, config.negatives, own.shape[-1]])
+        rivals = self.judge(tf.gather(query, compared), others, training=training)["taken"]
+        logits = tf.concat([tf.gather(judged["taken"], compared)[:, None], rivals], axis=1)
+        loss = config.taken_weight * self._taken_task(
+            labels=tf.one_hot(tf.zeros_like(compared), config.negatives + 1),
+            predictions=logits,
+            sample_weight=tf.gather(inputs[WEIGHT], compared),
+            compute_metrics=False,
+        )
+        if self._tells_shown:
+            taken = tf.cast(inputs[WEIGHT] > 0, tf.float32)
+            loss += config.shown_weight * self._shown_task(
+                labels=taken[:, None], predictions=judged["taken"][:, None], compute_metrics=False
+            )
+        if self._roles.target:
+            loss += config.target_weight * self._target_task(
+                labels=inputs[self._roles.target][:, None],
+                predictions=judged["target"][:, None],
+                compute_metrics=False,
+            )
+        loss /= tf.cast(rows, tf.float32)
+        self.mean_loss.update_state(loss)
+        return loss + self._decay(query, own) if training else loss
+
+    def _encode_queries(self, inputs: dict[str, tf.Tensor], training: bool) -> tf.Tensor:
+        """[rows, width]: of the train split with the rest of the batch for histories."""
+        if FIRST not in inputs:
+            return self.query_encoder(inputs, training=training)
+        targets = inputs[self._roles.target] if self._roles.target else None
+        terms = self.query_encoder.history.terms(inputs[self._roles.item_id], targets)
+        part = inputs[IN_HISTORY]
+        if training and self._config.history_dropout:
+            part *= tf.cast(tf.random.uniform(tf.shape(part)) >= self._config.history_dropout, tf.float32)
+        sums = sums_of_past(terms * part[:, None], inputs[FIRST], inputs[LAST], inputs[IS_OWN])
+        return self.query_encoder.encode(inputs, sums, training=training)
+
+    def _draw(self, mined: tf.Tensor, training: bool) -> tf.Tensor:
+        """[n, negatives] of [n, mined]."""
+        count, pool = self._config.negatives, tf.shape(mined)[1]
+        wanted = [tf.shape(mined)[0], count]
         if training:
             drawn = tf.random.uniform(wanted, 0, pool, tf.int32)
         else:  # every so many places of retrieval's order, the same each time
-            step = tf.range(self._config.negatives) * pool // self._config.negatives
-            drawn = tf.broadcast_to(step[None, :], wanted)
-        negatives = tf.gather(inputs[NEGATIVES], drawn, batch_dims=1)
-        rows = tf.concat([tf.cast(inputs[CANDIDATE_ROW], tf.int32)[:, None], negatives], axis=1)
-        query = self.query_encoder(inputs, training=training)
-        items = self.encode_items(rows, training=training)
-        judged = self.judge(query, items, training=training)
-        first = tf.one_hot(tf.zeros_like(rows[:, 0]), self._config.negatives + 1)
-        loss = self._config.taken_weight * self._taken_task(
-            labels=first,
-            predictions=judged["taken"],
-            sample_weight=inputs[WEIGHT] * inputs[HAS_NEGATIVES],
-            compute_metrics=False,
-        )
-        if self._target:
-            loss += self._config.target_weight * self._target_task(
-                labels=inputs[self._target], predictions=judged["target"][:, 0], compute_metrics=False
-            )
-        self.mean_loss.update_state(loss)
-        if training:
-            squares = tf.reduce_mean(tf.square(query)) + tf.reduce_mean(tf.square(items[:, 0]))
-            loss += self._config.embedding_decay * squares
-        return loss
+            drawn = tf.broadcast_to((tf.range(count) * pool // count)[None, :], wanted)
+        return tf.gather(mined, drawn, batch_dims=1)
+
+    def _decay(self, query: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
+        """Holds vectors small: those of ids as often as they are met, the tables of histories and raters as a whole."""
+        width = self._config.dimension
+        vectors = [encoding[:, start : start + width] for encoding in (query, items) for start in (0, 2 * width)]
+        met = tf.add_n([tf.reduce_sum(tf.square(part), axis=1) for part in vectors])
+        tables = self.query_encoder.history.table, self.candidate_encoder.raters.table
+        squares = tf.add_n([tf.reduce_sum(tf.square(table)) for table in tables])
+        return self._config.embedding_decay * tf.reduce_mean(met) + self._history_decay * squares
+
+
+class Settle(tf.keras.callbacks.Callback):
+    """Before each evaluation, gives items the raters' vectors of the weights of that moment."""
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Called by Keras."""
+        self.model.candidate_encoder.raters.settle()
 
 
 def train(
     model: RankingModel,
+    data: TrainingData,
     train_columns: Columns,
     eval_columns: Columns,
     config: RankingConfig,
@@ -153,14 +224,17 @@ def train(
     Returns:
         per epoch: "mean_loss" and "val_mean_loss".
     """
-    rows: Ints = np.arange(len(train_columns[WEIGHT]))
-    feed = batches(train_columns, rows, config.batch_size, seed)
-    held_out = batches(eval_columns, np.arange(len(eval_columns[WEIGHT])), 4 * config.batch_size, None)
-    steps = -(-len(rows) // config.batch_size) * config.epochs
+    columns = {name: values for name, values in train_columns.items() if name not in (HISTORY, HISTORY_TARGET)}
+    past_only = data.protocol == "next_item"
+    batch_size = config.batch_for(len(columns[WEIGHT]))
+    feed = UserBatches(columns, data.sequences(), past_only, batch_size, seed).dataset()
+    held_out = batches(eval_columns, np.arange(len(eval_columns[WEIGHT])), EVAL_BATCH, None)
+    steps = -(-len(columns[WEIGHT]) // batch_size) * config.epochs
     model.compile(
         tf.keras.optimizers.legacy.Adam(tf.keras.optimizers.schedules.CosineDecay(config.learning_rate, steps))
     )
     callbacks: list[tf.keras.callbacks.Callback] = [
+        Settle(),
         EpochProgress("ranking", config.epochs),
         tf.keras.callbacks.EarlyStopping(f"val_{MEAN_LOSS}", patience=config.patience, restore_best_weights=True),
     ]
@@ -172,7 +246,9 @@ def train(
 
 def save(model: RankingModel, data: TrainingData, folder: str) -> None:
     """Writes the ranker as a SavedModel, see `ExportedRanker`."""
-    encodings = model.encode_items(tf.range(len(data.catalogue.ids)))
+    model.candidate_encoder.raters.settle()
+    rows: Ints = np.arange(len(data.catalogue.ids))
+    encodings = model.encode_items(tf.constant(rows))
     with tempfile.TemporaryDirectory() as assets:
         parts = model.query_encoder, model.candidate_encoder, model.judge
         ExportedRanker(*parts, encodings, data, Path(assets)).save(folder)

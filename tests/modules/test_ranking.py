@@ -13,8 +13,9 @@ import tensorflow as tf
 
 from modules.ranking import HAS_NEGATIVES, NEGATIVES, RankingModel, save, with_negatives
 from modules.ranking_config import RankingConfig
+from modules.ranking_rows import RankingRows
 from modules.retrieval import CURVES_FILE
-from modules.roles import WEIGHT, Part, Roles
+from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Part, Roles
 from modules.training_data import CANDIDATE_ROW, TrainingData
 from tests.gadget_run import RANKING, GadgetRun
 from tests.modules.examples import example
@@ -31,7 +32,7 @@ def _batch(data: TrainingData, rows: Any, negatives: Any, **columns: Any) -> Bat
 
 def _model(data: TrainingData, config: RankingConfig) -> RankingModel:
     """A model with weights all over the place, as after a long training."""
-    model = RankingModel(data, config)
+    model = RankingModel(data, RankingRows.of(data, config, 1), config)
     model.compute_loss(_batch(data, [0], [[1, 2, 3]]))
     rng = np.random.default_rng(1)
     model.set_weights([rng.normal(scale=0.2, size=weight.shape) for weight in model.get_weights()])
@@ -43,25 +44,42 @@ def _judged(model: RankingModel, batch: Batch, rows: Any) -> dict[str, Any]:
     return {name: values.numpy().astype(float) for name, values in judged.items()}
 
 
-def test_both_losses_of_one_interaction(gadgets_run: GadgetRun) -> None:
-    config = dataclasses.replace(RANKING, taken_weight=0.5, target_weight=2.0)
+def test_all_losses_of_one_interaction(gadgets_run: GadgetRun) -> None:
+    config = dataclasses.replace(RANKING, taken_weight=0.5, shown_weight=0.25, target_weight=2.0)
     model = _model(gadgets_run.data, config)
     batch = _batch(gadgets_run.data, [5], [[2, 7, 11]], **{WEIGHT: [3.0], "stars": [4.0]})
     own = int(batch[CANDIDATE_ROW][0])
     judged = _judged(model, batch, [[own, 2, 7, 11]])
     positive, *others = judged["taken"][0]
     softmax = -np.log(np.exp(positive) / (np.exp(positive) + np.exp(others).sum()))
-    expected = 0.5 * 3.0 * softmax + 2.0 * (judged["target"][0, 0] - 4.0) ** 2
+    logistic = np.log1p(np.exp(-positive))
+    expected = 0.5 * 3.0 * softmax + 0.25 * logistic + 2.0 * (judged["target"][0, 0] - 4.0) ** 2
     assert float(model.compute_loss(batch)) == pytest.approx(expected, rel=1e-4)
 
 
-def test_what_was_not_taken_teaches_the_target_only(gadgets_run: GadgetRun) -> None:
-    model = _model(gadgets_run.data, RANKING)
+def test_what_was_not_taken_is_not_compared(gadgets_run: GadgetRun) -> None:
+    """It teaches the target and, where the weight is 0, that it was shown in vain."""
+    model = _model(gadgets_run.data, dataclasses.replace(RANKING, shown_weight=0.5))
     batch = _batch(gadgets_run.data, [5, 6], [[2, 7, 11], [2, 7, 12]], stars=[1.0, 5.0])
-    own = batch[CANDIDATE_ROW].numpy()[:, None]
-    errors = _judged(model, batch, own)["target"][:, 0] - [1.0, 5.0]
-    for nothing in ({WEIGHT: tf.zeros(2)}, {WEIGHT: tf.ones(2), HAS_NEGATIVES: tf.zeros(2)}):
-        assert float(model.compute_loss(batch | nothing)) == pytest.approx(np.mean(errors**2), rel=1e-4)
+    judged = _judged(model, batch, batch[CANDIDATE_ROW].numpy()[:, None])
+    errors, taken = judged["target"][:, 0] - [1.0, 5.0], judged["taken"][:, 0]
+    for weight, has_negatives, sign in ((tf.zeros(2), tf.ones(2), 1), (tf.ones(2), tf.zeros(2), -1)):
+        expected = np.mean(errors**2) + 0.5 * np.mean(np.log1p(np.exp(sign * taken)))
+        found = model.compute_loss(
+            batch | {WEIGHT: weight, HAS_NEGATIVES: has_negatives * tf.cast(weight > 0, tf.float32)}
+        )
+        assert float(found) == pytest.approx(expected, rel=1e-4)
+
+
+def test_where_nothing_was_shown_in_vain_there_is_nothing_to_tell(gadgets_run: GadgetRun) -> None:
+    data = gadgets_run.data
+    all_taken = dataclasses.replace(data, train=data.train | {WEIGHT: np.ones_like(data.train[WEIGHT])})
+    weights = [_losses_of(dataclasses.replace(RANKING, shown_weight=weight), all_taken) for weight in (0.0, 1.0)]
+    assert weights[0] == weights[1]
+
+
+def _losses_of(config: RankingConfig, data: TrainingData) -> float:
+    return float(_model(data, config).compute_loss(_batch(data, [5], [[2, 7, 11]])))
 
 
 def test_the_loss_is_a_mean_over_the_batch(gadgets_run: GadgetRun) -> None:
@@ -77,7 +95,7 @@ def test_the_loss_is_a_mean_over_the_batch(gadgets_run: GadgetRun) -> None:
 def test_without_a_target(gadgets_run: GadgetRun) -> None:
     roles = Roles(tuple(column for column in gadgets_run.roles.columns if column.part is not Part.TARGET))
     data = dataclasses.replace(gadgets_run.data, roles=roles)
-    model = _model(data, dataclasses.replace(RANKING, taken_weight=1.0))
+    model = _model(data, dataclasses.replace(RANKING, taken_weight=1.0, shown_weight=0.0))
     batch = _batch(data, [5], [[2, 7, 13]], **{WEIGHT: [1.0]})
     judged = _judged(model, batch, [[int(batch[CANDIDATE_ROW][0]), 2, 7, 13]])
     assert set(judged) == {"taken"}
@@ -107,10 +125,17 @@ def test_only_positives_get_negatives(gadgets_run: GadgetRun) -> None:
     assert some[HAS_NEGATIVES].sum() == 20 and (data.train[WEIGHT][some[HAS_NEGATIVES] > 0] > 0).all()
 
 
-def test_the_first_guess_is_the_mean_target(gadgets_run: GadgetRun) -> None:
-    model = RankingModel(gadgets_run.data, RANKING)
-    judged = _judged(model, _batch(gadgets_run.data, [0, 1], [[0]] * 2), [[3, 4], [5, 6]])
-    np.testing.assert_allclose(judged["target"], np.full((2, 2), gadgets_run.data.train["stars"].mean()), rtol=1e-6)
+def test_the_first_guess_is_what_is_usual(gadgets_run: GadgetRun) -> None:
+    """Mean and item's offset, as long as nothing is known of the user, and hardly more to begin with."""
+    data = gadgets_run.data
+    rows = RankingRows.of(data, RANKING, 1)
+    assert rows.levels
+    model = RankingModel(data, rows, RANKING)
+    batch = _batch(data, [0, 1], [[0]] * 2) | {HISTORY: tf.fill([2, 1], tf.constant(-1, tf.int64))}
+    batch |= {HISTORY_TARGET: tf.fill([2, 1], np.float32("nan"))}
+    judged = _judged(model, batch, [[3, 4], [5, 6]])
+    usual = rows.levels.mean + rows.levels.items[data.catalogue.columns["item_id"][[[3, 4], [5, 6]]]]
+    np.testing.assert_allclose(judged["target"], usual, atol=0.3)
 
 
 def test_the_written_ranker_gives_what_the_trained_one_gave(gadgets_run: GadgetRun, tmp_path: Path) -> None:

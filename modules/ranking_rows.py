@@ -1,0 +1,59 @@
+"""What the ranker's interactions say beside their columns."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from modules.rankers.raters import RatersOfItems
+from modules.rankers.target_levels import TargetLevels
+from modules.ranking_config import RankingConfig
+from modules.roles import WEIGHT
+from modules.training_data import TrainingData
+from modules.transform_graph import Columns
+
+IN_HISTORY = "in_history"
+
+
+def in_history(data: TrainingData, columns: Columns) -> npt.NDArray[np.bool_]:
+    """[rows] whether an interaction becomes a part of its user's history.
+
+    That is all but what was shown and not taken: of weight 0, though not for a target below `positive_min`.
+    """
+    taken: npt.NDArray[np.bool_] = columns[WEIGHT] > 0
+    if data.roles.target and data.positive_min is not None:
+        taken = taken | (columns[data.roles.target] < data.positive_min)
+    return taken
+
+
+@dataclasses.dataclass(frozen=True)
+class RankingRows:
+    """The train split as the ranker sees it.
+
+    Attributes:
+        columns: those of the split and `IN_HISTORY` [rows] float32: 1 where the interaction becomes a part of its
+            user's history.
+        levels: of the target, or None without one.
+        raters: of each item of the vocabulary.
+    """
+
+    columns: Columns
+    levels: TargetLevels | None
+    raters: RatersOfItems
+
+    @classmethod
+    def of(cls, data: TrainingData, config: RankingConfig, seed: int) -> RankingRows:
+        """Rows of some data; `seed` decides who is among the raters of an item that has more than enough."""
+        roles, train = data.roles, data.train
+        users, items = train[roles.user_id], train[roles.item_id]
+        sizes = data.graph.vocabulary_size(roles.user_id), data.graph.vocabulary_size(roles.item_id)
+        levels, residuals = None, np.zeros(len(items), np.float32)
+        if roles.target:
+            levels = TargetLevels.of(users, items, train[roles.target], *sizes)
+            residuals = levels.residuals(users, items, train[roles.target])
+        taken, rng = in_history(data, train), np.random.default_rng(seed)
+        raters = RatersOfItems.of(users, items, residuals, taken & (users < sizes[0]), sizes[1], config.raters, rng)
+        columns = {**train, IN_HISTORY: taken.astype(np.float32)}
+        return cls(columns, levels, raters)
