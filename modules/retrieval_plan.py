@@ -12,6 +12,7 @@ SEQUENCE_TOWERS = ("gru", "lstm", "transformer")
 WHOLE_CATALOGUE = 20_000
 ALL_SCORES = 200_000_000
 ALL = 1_000_000_000
+SEQUENCE_PREDICTIONS = 15_000_000
 T = TypeVar("T")
 
 
@@ -63,7 +64,10 @@ class RetrievalPlan:
         """
         loss = config.loss or _loss(config.query_tower, size)
         if config.query_tower in SEQUENCE_TOWERS:
-            kind = _Defaults(64, 200, 40, 6400, 0.002, 0, 0.0, 0.2)
+            # Many small steps, and some fifteen million predictions in all.
+            batch_size = min(1600, max(128, size.positives // 80)) if loss == "softmax" else 6400
+            epochs = min(60, max(5, SEQUENCE_PREDICTIONS // max(size.positives, 1)))
+            kind = _Defaults(64, 200, epochs, batch_size, 0.002, 0, 0.0, 0.2)
         elif loss == "in_batch":
             # Some eighty steps an epoch at least.
             batch_size = min(4096, max(128, size.positives // 80))

@@ -37,4 +37,6 @@ def build_query_tower(
         else RecurrentEncoder(plan.query_tower, plan.dimension, plan.vector_dropout)
     )
     shared = candidate_tower.item_id if plan.shared_item_embedding else None
-    return SequenceTower(data.roles, data.graph, encoder, plan.dimension, plan.history_length, shared)
+    return SequenceTower(
+        data.roles, data.graph, encoder, plan.dimension, plan.history_length, shared, data.positive_min
+    )

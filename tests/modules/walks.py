@@ -13,6 +13,7 @@ from modules.catalogue_model import CatalogueModel
 from modules.column import Column, Encoding, Part, Table
 from modules.query_towers.sequence import SequenceTower
 from modules.retrieval_config import RetrievalConfig
+from modules.retrieval_plan import DataSize, RetrievalPlan
 from modules.roles import HISTORY, WEIGHT, Roles
 from modules.sequence_training import NextItemLoss
 from modules.training_data import CANDIDATE_ROW, MOMENT, Catalogue, TrainingData
@@ -69,9 +70,10 @@ class WalkModel(CatalogueModel):
 
     def __init__(self, data: TrainingData, encoder: Any, dimension: int, length: int, loss: NextItemLoss) -> None:
         super().__init__(data.catalogue)
-        config = RetrievalConfig(dimension=dimension, item_id_dropout=0.0)
-        self.candidate_tower = CandidateTower(data.roles, data.graph, config)
-        shared = self.candidate_tower._id
+        config = RetrievalConfig(query_tower="transformer", dimension=dimension, item_id_dropout=0.0)
+        plan = RetrievalPlan.of(config, DataSize(1, 1, 1))
+        self.candidate_tower = CandidateTower(data.roles, data.graph, plan)
+        shared = self.candidate_tower.item_id
         self.query_tower = SequenceTower(data.roles, data.graph, encoder, dimension, length, shared)
         self._loss = loss
 

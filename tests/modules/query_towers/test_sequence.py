@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from modules.query_towers.recurrent import RecurrentEncoder
 from modules.query_towers.sequence import SequenceTower, newest
 from modules.query_towers.transformer import TransformerEncoder
-from modules.roles import HISTORY
+from modules.roles import HISTORY, HISTORY_TARGET
 from tests.modules.walks import ROLES, Vocabularies
 
 DIMENSION, LENGTH, ITEMS = 8, 5, 20
@@ -68,7 +68,7 @@ def test_newest_does_what_lists_do(rows: list[list[int]], length: int) -> None:
     assert all((np.diff((row >= 0).astype(int)) <= 0).all() for row in found)  # pads come last
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, LENGTH - 2), st.integers(0, 2**31))
 def test_a_later_item_never_changes_an_earlier_state(tower: SequenceTower, place: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -112,6 +112,15 @@ def test_only_the_newest_are_read(tower: SequenceTower) -> None:
 def test_unknown_items_say_nothing(tower: SequenceTower) -> None:
     known, unknown = np.array([[1, 2, -1, -1]]), np.array([[1, ITEMS, 2, ITEMS + 3]])
     np.testing.assert_allclose(_vectors(tower, unknown), _vectors(tower, known), atol=1e-5)
+
+
+def test_what_was_disliked_is_not_read(tower: SequenceTower) -> None:
+    others = {"mood": tf.zeros([1], tf.int32), "time_features": tf.ones([1, 4])}
+    targets = tf.constant([[4.0, 2.5, 3.0, np.nan]])
+    tower._positive_min = 3.0
+    found = tower({HISTORY: tf.constant([[1, 2, 3, 4]]), HISTORY_TARGET: targets, **others})
+    tower._positive_min = None
+    np.testing.assert_allclose(found, _vectors(tower, np.array([[1, 3, 4]])), atol=1e-5)
 
 
 def test_the_last_coordinate_is_one_and_the_context_counts(tower: SequenceTower) -> None:
