@@ -7,6 +7,7 @@ not taken), and with which target (squared error), on TensorFlow Recommenders' `
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import tempfile
@@ -21,7 +22,8 @@ from modules.catalogue_model import CatalogueModel
 from modules.exported_ranker import ExportedRanker
 from modules.feed import batches
 from modules.negatives import mine
-from modules.progress import MEAN_LOSS, EpochProgress, curves_of
+from modules.objectives.objective import adam
+from modules.progress import MEAN_LOSS, Curves, EpochProgress, curves_of
 from modules.ragged import Ints
 from modules.rankers.candidate_encoder import CandidateEncoder
 from modules.rankers.judge import Judge
@@ -31,15 +33,15 @@ from modules.ranking_config import RankingConfig
 from modules.ranking_rows import IN_HISTORY, RankingRows
 from modules.retrieval import CURVES_FILE
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT
+from modules.training_choice import TrainingChoice, epochs_kept
 from modules.training_data import CANDIDATE_ROW, TrainingData, read_training_data
 from modules.transform_graph import Columns
-from modules.typed_config import from_mapping
+from modules.typed_config import as_mapping, from_mapping
 from modules.user_batches import FIRST, IS_OWN, LAST, UserBatches
 
 NEGATIVES, HAS_NEGATIVES = "negatives", "has_negatives"
-EVAL_ROWS, EVAL_BATCH = 20_000, 512  # an epoch is judged by so many; their histories may be long
+EVAL_ROWS, EVAL_BATCH = 5_000, 512  # an epoch is judged by so many; their histories may be long
 HISTORY_DECAY = 160.0  # interactions: as if each row of the tables of histories and raters had been met so often
-Curves = dict[str, list[float]]
 
 
 def run_fn(fn_args: Any) -> None:
@@ -47,19 +49,28 @@ def run_fn(fn_args: Any) -> None:
 
     Args:
         fn_args: TFX's `FnArgs`; `base_model` is the retrieval model; `custom_config` holds "ranking" (a
-            `RankingConfig`), "seed" and what `read_training_data` reads.
+            `RankingConfig`), "seed" and what `read_training_data` reads; "state", the folder for what the training
+            chose; and, in a refit, "chosen", that folder of the training that was evaluated.
     """
     config = from_mapping(RankingConfig, fn_args.custom_config["ranking"], "config [ranking]")
     seed = int(fn_args.custom_config["seed"])
     tf.keras.utils.set_random_seed(seed)
     data = read_training_data(fn_args)
     rng = np.random.default_rng(seed)
+    choice = None
+    if chosen := fn_args.custom_config.get("chosen"):
+        choice = TrainingChoice.read(chosen)
+        config = from_mapping(RankingConfig, choice.settings, chosen)
     rows = RankingRows.of(data, config, seed)
     train_columns = with_negatives(data, rows.columns, fn_args.base_model, config, config.mined_rows, rng)
-    held_out = some_rows(data.eval, EVAL_ROWS, rng)
-    eval_columns = with_negatives(data, held_out, fn_args.base_model, config, config.mined_rows, rng)
     model = RankingModel(data, rows, config)
-    curves = train(model, data, train_columns, eval_columns, config, seed, fn_args.model_run_dir)
+    if choice:
+        curves = retrain(model, data, train_columns, config, seed, choice)
+    else:
+        held_out = some_rows(data.eval, EVAL_ROWS, rng)
+        eval_columns = with_negatives(data, held_out, fn_args.base_model, config, config.mined_rows, rng)
+        curves, choice = train(model, data, train_columns, eval_columns, config, seed, fn_args.model_run_dir)
+    choice.write(fn_args.custom_config["state"])
     save(model, data, fn_args.serving_model_dir)
     with tf.io.gfile.GFile(os.path.join(fn_args.serving_model_dir, "assets.extra", CURVES_FILE), "w") as file:
         file.write(json.dumps(curves))
@@ -218,30 +229,52 @@ def train(
     config: RankingConfig,
     seed: int,
     log_dir: str | None,
-) -> Curves:
+) -> tuple[Curves, TrainingChoice]:
     """Fits the model until the eval split no longer improves, and keeps its best weights.
 
     Returns:
-        per epoch: "mean_loss" and "val_mean_loss".
+        per epoch: "mean_loss" and "val_mean_loss"; and what was chosen.
     """
-    columns = {name: values for name, values in train_columns.items() if name not in (HISTORY, HISTORY_TARGET)}
-    past_only = data.protocol == "next_item"
-    batch_size = config.batch_for(len(columns[WEIGHT]))
-    feed = UserBatches(columns, data.sequences(), past_only, batch_size, seed).dataset()
+    batch_size = config.batch_for(len(train_columns[WEIGHT]))
+    feed = _feed(data, train_columns, batch_size, seed)
     held_out = batches(eval_columns, np.arange(len(eval_columns[WEIGHT])), EVAL_BATCH, None)
-    steps = -(-len(columns[WEIGHT]) // batch_size) * config.epochs
-    model.compile(
-        tf.keras.optimizers.legacy.Adam(tf.keras.optimizers.schedules.CosineDecay(config.learning_rate, steps))
+    model.compile(adam(config.learning_rate, -(-len(train_columns[WEIGHT]) // batch_size) * config.epochs))
+    stopping = tf.keras.callbacks.EarlyStopping(
+        f"val_{MEAN_LOSS}", patience=config.patience, restore_best_weights=True
     )
-    callbacks: list[tf.keras.callbacks.Callback] = [
-        Settle(),
-        EpochProgress("ranking", config.epochs),
-        tf.keras.callbacks.EarlyStopping(f"val_{MEAN_LOSS}", patience=config.patience, restore_best_weights=True),
-    ]
+    callbacks: list[tf.keras.callbacks.Callback] = [Settle(), EpochProgress("ranking", config.epochs), stopping]
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
     history = model.fit(feed, validation_data=held_out, epochs=config.epochs, callbacks=callbacks, verbose=0)
-    return curves_of(history.history)
+    settings = as_mapping(dataclasses.replace(config, batch_size=batch_size))
+    passes = epochs_kept(stopping, len(history.epoch))
+    return curves_of(history.history), TrainingChoice(passes, config.epochs, settings)
+
+
+def retrain(
+    model: RankingModel,
+    data: TrainingData,
+    columns: Columns,
+    config: RankingConfig,
+    seed: int,
+    choice: TrainingChoice,
+) -> Curves:
+    """Fits the model as long as an earlier one was best, with nothing to look at.
+
+    Returns:
+        per epoch: "mean_loss".
+    """
+    batch_size = config.batch_for(len(columns[WEIGHT]))
+    feed = _feed(data, columns, batch_size, seed)
+    model.compile(adam(config.learning_rate, -(-len(columns[WEIGHT]) // batch_size) * choice.planned))
+    callbacks = [EpochProgress("ranking again", choice.passes)]
+    return curves_of(model.fit(feed, epochs=choice.passes, callbacks=callbacks, verbose=0).history)
+
+
+def _feed(data: TrainingData, train_columns: Columns, batch_size: int, seed: int) -> tf.data.Dataset:
+    columns = {name: values for name, values in train_columns.items() if name not in (HISTORY, HISTORY_TARGET)}
+    past_only = data.protocol == "next_item"
+    return UserBatches(columns, data.sequences(), past_only, batch_size, seed).dataset()
 
 
 def save(model: RankingModel, data: TrainingData, folder: str) -> None:
