@@ -40,7 +40,9 @@ def page(protocols: Mapping[str, Protocol], rows: Mapping[str, Sequence[Row]]) -
         rows: by protocol, what was measured.
     """
     measured = [(protocol, rows[name]) for name, protocol in protocols.items() if rows.get(name)]
-    parts = [_HEAD, f"Measured on {machine()}, shared with other work: CPU-seconds, not wall time.\n"]
+    codes = sorted({row.code for _, some in measured for row in some if row.code})
+    ours = f"Code of ours: {', '.join(codes)}. " if codes else ""
+    parts = [_HEAD, f"{ours}Measured on {machine()}, shared with other work: CPU-seconds, not wall time.\n"]
     parts += [_bars(measured)]
     parts += [_section(protocol, some) for protocol, some in measured]
     return "\n".join(parts)

@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.quality.results import Row
 from benchmarks.quality.schemas import PROJECT
 from benchmarks.quality.toml_text import Config, merged, toml_text
 
@@ -51,6 +52,10 @@ class Trained:
     def ranking_seconds(self) -> float:
         """CPU-seconds of the ranking Trainer."""
         return self.cpu_seconds.get("Trainer.ranking", 0.0)
+
+    def row(self, system: str, metrics: dict[str, float], seed: int, group: str = "") -> Row:
+        """Figures of what the run pushed."""
+        return Row(system, metrics, group, seed, code=self.scorecard["run"]["code_digest"])
 
 
 class RunFailed(RuntimeError):

@@ -21,6 +21,7 @@ class Row:
         group: which queries were asked, where a protocol has several kinds.
         seed: of ours, and of baselines that draw.
         learned_from: the rows that the parameters come from.
+        code: digest of the pipeline's code, of ours.
     """
 
     system: str
@@ -28,6 +29,7 @@ class Row:
     group: str = ""
     seed: int | None = None
     learned_from: str = TRAIN
+    code: str = ""
 
     @property
     def is_ours(self) -> bool:

@@ -19,8 +19,10 @@ VARIANTS: dict[str, Config] = {
         f"query tower {tower}": {"retrieval": {"query_tower": tower}}
         for tower in ("mf", "features", "history", "gru", "lstm", "transformer")
     },
-    "softmax over the batch, logQ": {"retrieval": {"loss": "in_batch", "logq": True}},
-    "softmax over the batch, no logQ": {"retrieval": {"loss": "in_batch", "logq": False}},
+    "loss squared error": {"retrieval": {"loss": "squared_error"}},
+    "loss softmax": {"retrieval": {"loss": "softmax"}},
+    "loss in-batch softmax": {"retrieval": {"loss": "in_batch"}},
+    "loss in-batch softmax, no logQ": {"retrieval": {"loss": "in_batch", "logq": False}},
     **{f"ranker {kind}": {"ranking": {"kind": kind}} for kind in ("mlp", "ncf", "dlrm", "dcn")},
 }
 NO_TEXT = "without text"
@@ -55,7 +57,7 @@ def _row(trained: Trained, split: TimeSplit, seed: int, name: str) -> Row:
         stage = "retrieval" if row.system == RETRIEVAL else "final"
         figures[f"{row.group}, {stage}"] = row.metrics["ndcg@10"]
     figures[TRAINING] = trained.training_seconds + trained.ranking_seconds
-    return Row(f"{OURS}, {name}", figures, seed=seed)
+    return trained.row(f"{OURS}, {name}", figures, seed)
 
 
 def _file_name(name: str) -> str:

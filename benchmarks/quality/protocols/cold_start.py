@@ -83,7 +83,7 @@ def _rows(split: TimeSplit, trained: Trained, seed: int, group: str, system: str
     figures[CHANCE] = _mean((_K / np.maximum(free, _K))[new_item])
     figures[TIMES] = figures[FOUND] / figures[CHANCE]
     figures[NEW_ITEMS] = float(new_item.sum())
-    return [Row(system, figures, group, seed)]
+    return [trained.row(system, figures, seed, group)]
 
 
 def _mean(values: Floats) -> float:

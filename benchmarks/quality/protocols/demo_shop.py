@@ -33,7 +33,7 @@ def ours(bench: Bench, seed: int) -> list[Row]:
     for system, name in names.items():
         value = measured[system]["ndcg@10"]
         more = {} if system == "popularity" else costs
-        rows.append(Row(name, {"ndcg@10": value, SHARE: value / best, **more}, seed=seed))
+        rows.append(trained.row(name, {"ndcg@10": value, SHARE: value / best, **more}, seed))
     return rows
 
 

@@ -49,7 +49,7 @@ def ours(bench: Bench, seed: int) -> list[Row]:
     rows = []
     for system, signature in ((OURS, "recommend"), (f"{OURS}, retrieval alone", "retrieval")):
         values = means(judged(servable.lists(signature, users, K), queries))
-        rows.append(Row(system, {**values, TRAINING: trained.training_seconds}, seed=seed))
+        rows.append(trained.row(system, {**values, TRAINING: trained.training_seconds}, seed))
     return rows
 
 

@@ -63,7 +63,7 @@ def ours(bench: Bench, seed: int) -> list[Row]:
         errors[fold] = rmse(predicted, tables.column("rating")[test])
         seconds.append(trained.ranking_seconds)
     return [
-        Row(OURS, {**errors, MEAN: float(np.mean(list(errors.values()))), COST: float(np.mean(seconds))}, seed=seed)
+        trained.row(OURS, {**errors, MEAN: float(np.mean(list(errors.values()))), COST: float(np.mean(seconds))}, seed)
     ]
 
 

@@ -55,7 +55,7 @@ def ours(bench: Bench, seed: int) -> list[Row]:
     for system, signature in ((OURS, "recommend"), (f"{OURS}, retrieval alone", "retrieval")):
         values = means(judged(servable.lists(signature, users, K), queries))
         costs = {TRAINING: trained.training_seconds, INFERENCE: servable.cpu_seconds}
-        rows.append(Row(system, {**values, **costs}, seed=seed))
+        rows.append(trained.row(system, {**values, **costs}, seed))
     return rows
 
 

@@ -100,8 +100,8 @@ def our_rows(trained: Trained, split: TimeSplit, seed: int, groups: Sequence[str
         costs = {TRAINING: trained.training_seconds}
         whole = {TRAINING: trained.training_seconds + trained.ranking_seconds}
         gain = _gain(final, alone, queries)
-        rows.append(Row(OURS, {**means(final), **gain, **whole}, group, seed))
-        rows.append(Row(RETRIEVAL, {**means(alone), **costs}, group, seed))
+        rows.append(trained.row(OURS, {**means(final), **gain, **whole}, seed, group))
+        rows.append(trained.row(RETRIEVAL, {**means(alone), **costs}, seed, group))
     return rows
 
 
@@ -110,7 +110,9 @@ def scorecard_rows(trained: Trained, seed: int) -> list[Row]:
     measured = trained.scorecard["metrics"]["test"]
     names = {"popularity": "popularity", "retrieval": RETRIEVAL, "recommender": OURS}
     return [
-        Row(name, {key: measured[system][key] for key in ("ndcg@10", "recall@10", "hit_rate@10")}, SCORECARD, seed)
+        trained.row(
+            name, {key: measured[system][key] for key in ("ndcg@10", "recall@10", "hit_rate@10")}, seed, SCORECARD
+        )
         for system, name in names.items()
     ]
 
