@@ -49,3 +49,9 @@ class DataFacts(Artifact):
     """`facts.json`: counts of what the ExampleGen read, split and dropped."""
 
     TYPE_NAME = "RecommenderDataFacts"
+
+
+class TrainingState(Artifact):
+    """What a later training of the same model goes by: see `modules.training_choice`."""
+
+    TYPE_NAME = "RecommenderTrainingState"

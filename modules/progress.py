@@ -11,6 +11,7 @@ from absl import logging
 
 PROGRESS_PREFIX = "progress: "
 MEAN_LOSS = "mean_loss"
+Curves = dict[str, list[float]]
 
 
 class EpochProgress(tf.keras.callbacks.Callback):
@@ -30,7 +31,7 @@ class EpochProgress(tf.keras.callbacks.Callback):
         )
 
 
-def curves_of(history: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+def curves_of(history: Mapping[str, Sequence[float]]) -> Curves:
     """The figures of each epoch that are worth keeping, out of what Keras logged."""
     return {name: [float(value) for value in values] for name, values in history.items() if _is_shown(name)}
 

@@ -11,13 +11,15 @@ import tensorflow as tf
 from modules.exported_function import ExportedFunction
 from modules.fading_fit import BEGINNING, fit_fading
 from modules.next_item import NextItemRank
-from modules.progress import EpochProgress, curves_of
+from modules.progress import Curves, EpochProgress, curves_of
 from modules.query_towers.history import HistoryTower
 from modules.retrieval_config import RetrievalConfig
 from modules.retrieval_model import RetrievalModel
+from modules.retrieval_plan import RetrievalPlan
 from modules.roles import Roles
+from modules.training_choice import TrainingChoice, epochs_kept
 from modules.training_data import TrainingData, item_inputs, query_inputs, read_training_data
-from modules.typed_config import from_mapping
+from modules.typed_config import as_mapping, from_mapping
 
 CURVES_FILE = "curves.json"
 LOOKS = 25  # at the eval split, in a training of as many epochs or more
@@ -27,25 +29,41 @@ def run_fn(fn_args: Any) -> None:
     """TFX Trainer's entry point: trains the towers and writes them as a SavedModel.
 
     Args:
-        fn_args: TFX's `FnArgs`; `custom_config` holds "retrieval" (a `RetrievalConfig`), "seed" and what
-            `read_training_data` wants.
+        fn_args: TFX's `FnArgs`; `custom_config` holds "retrieval" (a
+            `RetrievalConfig`), "seed" and what `read_training_data` wants; "state", the folder for what the training
+            chose; and, in a refit, "chosen", that folder of the training that was evaluated.
     """
-    config = from_mapping(RetrievalConfig, fn_args.custom_config["retrieval"], "config [retrieval]")
     seed = int(fn_args.custom_config["seed"])
     tf.keras.utils.set_random_seed(seed)
     data = read_training_data(fn_args)
-    model = RetrievalModel(data, config, seed)
-    curves = train(model, data, seed, fn_args.model_run_dir)
+    if chosen := fn_args.custom_config.get("chosen"):
+        choice = TrainingChoice.read(chosen)
+        model = RetrievalModel(data, from_mapping(RetrievalPlan, choice.settings, chosen), seed)
+        curves = retrain(model, choice)
+    else:
+        config = from_mapping(RetrievalConfig, fn_args.custom_config["retrieval"], "config [retrieval]")
+        model = RetrievalModel(data, config, seed)
+        curves, choice = train(model, data, seed, fn_args.model_run_dir)
+    choice.write(fn_args.custom_config["state"])
     save(model, data, fn_args.serving_model_dir)
     with tf.io.gfile.GFile(os.path.join(fn_args.serving_model_dir, "assets.extra", CURVES_FILE), "w") as file:
         file.write(json.dumps(curves))
 
 
-def train(model: RetrievalModel, data: TrainingData, seed: int, log_dir: str | None) -> dict[str, list[float]]:
+def train(
+    model: RetrievalModel, data: TrainingData, seed: int, log_dir: str | None, quiet: bool = False
+) -> tuple[Curves, TrainingChoice]:
     """Fits the model until the eval split no longer improves, and keeps its best weights.
 
+    Args:
+        model: as it was built.
+        data: its train and eval splits.
+        seed: chooses which eval interactions are looked at.
+        log_dir: for TensorBoard, or None.
+        quiet: whether it reports no progress.
+
     Returns:
-        per look at the eval split: "mean_loss", and what `NextItemRank` finds.
+        per look at the eval split: "mean_loss", and what `NextItemRank` finds; and what was chosen.
     """
     plan, objective = model.plan, model.objective
     looks = min(plan.epochs, LOOKS)
@@ -55,18 +73,34 @@ def train(model: RetrievalModel, data: TrainingData, seed: int, log_dir: str | N
     if in_order:
         model.query_tower.pooling.recency = BEGINNING
     model.compile(objective.optimizer(objective.steps() * epochs * looks))
-    callbacks: list[tf.keras.callbacks.Callback] = [
-        rank,
-        EpochProgress("retrieval", looks),
-        tf.keras.callbacks.EarlyStopping(
-            NextItemRank.NDCG, mode="max", patience=plan.patience, restore_best_weights=True
-        ),
-    ]
+    stopping = tf.keras.callbacks.EarlyStopping(
+        NextItemRank.NDCG, mode="max", patience=plan.patience, restore_best_weights=True
+    )
+    callbacks: list[tf.keras.callbacks.Callback] = [rank, stopping]
+    if not quiet:
+        callbacks.append(EpochProgress("retrieval", looks))
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
     history = model.fit(objective.dataset().repeat(epochs), epochs=looks, callbacks=callbacks, verbose=0)
-    if in_order:
-        fit_fading(model, rank)
+    curves = curves_of(history.history)
+    recency = fit_fading(model, rank) if in_order else None
+    passes = epochs * epochs_kept(stopping, len(history.epoch))
+    return curves, TrainingChoice(passes, epochs * looks, as_mapping(plan), recency)
+
+
+def retrain(model: RetrievalModel, choice: TrainingChoice) -> Curves:
+    """Fits the model as long as an earlier one was best, with nothing to look at.
+
+    Returns:
+        per pass over the data: "mean_loss".
+    """
+    if choice.recency:
+        model.query_tower.pooling.recency = BEGINNING
+    model.compile(model.objective.optimizer(model.objective.steps() * choice.planned))
+    callbacks = [EpochProgress("retrieval again", choice.passes)]
+    history = model.fit(model.objective.dataset(), epochs=choice.passes, callbacks=callbacks, verbose=0)
+    if choice.recency:
+        model.query_tower.pooling.recency = choice.recency
     return curves_of(history.history)
 
 

@@ -26,10 +26,16 @@ class RetrievalModel(CatalogueModel):
         objective: feeds examples and measures the loss.
     """
 
-    def __init__(self, data: TrainingData, config: RetrievalConfig, seed: int) -> None:
-        """Builds the towers for the columns and vocabularies of the data; `seed` orders the examples."""
+    def __init__(self, data: TrainingData, config: RetrievalConfig | RetrievalPlan, seed: int) -> None:
+        """Builds the towers for the columns and vocabularies of the data.
+
+        Args:
+            data: also decides what the configuration leaves open.
+            config: or a plan, which leaves nothing open.
+            seed: orders the examples.
+        """
         super().__init__(data.catalogue)
-        self.plan = RetrievalPlan.of(config, size_of(data))
+        self.plan = config if isinstance(config, RetrievalPlan) else RetrievalPlan.of(config, size_of(data))
         self.candidate_tower = CandidateTower(data.roles, data.graph, self.plan)
         self.query_tower = build_query_tower(data, self.plan, self.candidate_tower)
         self.objective = self._objective(data, seed)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 
+from modules.added_splits import joined, owners
 from modules.errors import InputError
 from modules.ragged import Ints
 from modules.raw_columns import read_raw_columns
@@ -107,7 +108,9 @@ class TrainingData:
             user's interactions says nothing.
         positive_min: a target below it is no positive; None where targets do not decide.
         train, eval: transformed interactions; `CANDIDATE_ROW` is the item's row in the catalogue, never -1, and
-            `MOMENT` the seconds since the epoch, 0 where interactions have no time.
+            `MOMENT` the seconds since the epoch, 0 where interactions have no time. In a refit, train holds other
+            splits too.
+        owners: [train rows] int64 which of them are of the same user; None: those of the same index.
     """
 
     roles: Roles
@@ -117,6 +120,7 @@ class TrainingData:
     eval: Columns
     protocol: str = "next_item"
     positive_min: float | None = None
+    owners: Ints | None = None
 
     def query_specs(self) -> dict[str, tf.TensorSpec]:
         """Signature of a batch of transformed query columns."""
@@ -131,7 +135,7 @@ class TrainingData:
         """The train interactions of each user, oldest first, those that are no positives among them."""
         columns, target = self.train, self.roles.target
         return UserSequences.of(
-            columns[self.roles.user_id],
+            columns[self.roles.user_id] if self.owners is None else self.owners,
             columns[CANDIDATE_ROW],
             columns[MOMENT],
             columns[WEIGHT],
@@ -157,8 +161,8 @@ def read_training_data(fn_args: Any) -> TrainingData:
     """Decodes what a TFX Trainer was given.
 
     Args:
-        fn_args: TFX's `FnArgs`; `custom_config` holds "candidates", the folder of the catalogue, "protocol" and
-            "positive_min".
+        fn_args: TFX's `FnArgs`; `custom_config` holds "candidates", the folder of the catalogue, "protocol",
+            "positive_min" and, in a refit, "added_splits": folders of interactions to train on too.
 
     Raises:
         InputError: an empty catalogue, or nothing positive to learn from.
@@ -166,21 +170,39 @@ def read_training_data(fn_args: Any) -> TrainingData:
     roles = read_roles(fn_args.schema_path)
     graph = TransformGraph(fn_args.transform_graph_path)
     catalogue = read_catalogue(fn_args.custom_config["candidates"], graph, roles)
-
-    def interactions(files: list[str]) -> Columns:
-        names = [*query_inputs(roles), roles.item_id, WEIGHT] + ([roles.target] if roles.target else [])
-        folder = os.path.dirname(files[0])
-        columns = read_columns(folder, graph, names, raw_ids=[roles.item_id])
-        columns[MOMENT] = np.zeros(len(columns[WEIGHT]), np.int64)
-        if roles.time:
-            columns[MOMENT] = read_raw_columns(folder, {roles.time: tf.int64})[roles.time].values
-        columns[CANDIDATE_ROW] = catalogue.rows_of(columns.pop(f"raw:{roles.item_id}").astype(object))
-        known = columns[CANDIDATE_ROW] >= 0
-        return {name: values[known] for name, values in columns.items()}
-
-    train, held_out = interactions(fn_args.train_files), interactions(fn_args.eval_files)
+    train, held_out = (
+        _interactions(os.path.dirname(files[0]), graph, roles, catalogue)
+        for files in (fn_args.train_files, fn_args.eval_files)
+    )
+    who = None
+    if folders := fn_args.custom_config.get("added_splits"):
+        train = joined(train, [_interactions(folder, graph, roles, catalogue) for folder in folders])
+        ids = [_raw_users(folder, roles, catalogue) for folder in (os.path.dirname(fn_args.train_files[0]), *folders)]
+        who = owners(train[roles.user_id], graph.vocabulary_size(roles.user_id), np.concatenate(ids))
     protocol, positive_min = (fn_args.custom_config[key] for key in ("protocol", "positive_min"))
-    data = TrainingData(roles, graph, catalogue, train, held_out, protocol, positive_min)
+    data = TrainingData(roles, graph, catalogue, train, held_out, protocol, positive_min, who)
     if not len(data.positives(data.train)):
         raise InputError("table interactions, train split", "positive interactions", "none")
     return data
+
+
+def _interactions(folder: str, graph: TransformGraph, roles: Roles, catalogue: Catalogue) -> Columns:
+    """The transformed interactions of a split with items of the catalogue; no columns if it is empty."""
+    names = [*query_inputs(roles), roles.item_id, WEIGHT] + ([roles.target] if roles.target else [])
+    columns = read_columns(folder, graph, names, raw_ids=[roles.item_id])
+    if not columns:
+        return {}
+    columns[MOMENT] = np.zeros(len(columns[WEIGHT]), np.int64)
+    if roles.time:
+        columns[MOMENT] = read_raw_columns(folder, {roles.time: tf.int64})[roles.time].values
+    columns[CANDIDATE_ROW] = catalogue.rows_of(columns.pop(f"raw:{roles.item_id}").astype(object))
+    known = columns[CANDIDATE_ROW] >= 0
+    return {name: values[known] for name, values in columns.items()}
+
+
+def _raw_users(folder: str, roles: Roles, catalogue: Catalogue) -> npt.NDArray[np.object_]:
+    """[n] ids of the users of the rows of `_interactions`."""
+    raw = read_raw_columns(folder, {roles.user_id: tf.string, roles.item_id: tf.string})
+    known = catalogue.rows_of(raw[roles.item_id].values.astype(object)) >= 0
+    ids: npt.NDArray[np.object_] = raw[roles.user_id].values.astype(object)[known]
+    return ids

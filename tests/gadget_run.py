@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ RANKING = RankingConfig(dimension=4, hidden=(8,), epochs=3, batch_size=32, learn
 class FnArgs:
     """What a TFX Trainer gives its module file."""
 
+    hyperparameters: Any = None  # of a Tuner
+
     def __init__(self, **values: Any) -> None:
         """Takes the attributes that `run_fn` reads."""
         self.__dict__.update(values)
@@ -42,10 +46,11 @@ class GadgetRun:
 
     Attributes:
         roles: of the columns.
+        serving_root: folder of the published store.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Writes the tables and wires the pipeline."""
+    def __init__(self, folder: Path, **sections: Any) -> None:
+        """Writes the tables and wires the pipeline; `sections` of the configuration replace those made for gadgets."""
         gadgets.write(folder / "data")
         schema_path = folder / "gadgets.pbtxt"
         schema_path.write_text(gadgets.SCHEMA)
@@ -56,6 +61,7 @@ class GadgetRun:
             retrieval=RETRIEVAL,
             ranking=RANKING,
         )
+        config = dataclasses.replace(config, **sections)
         inputs = RunInputs(
             source=str(folder / "data"),
             fingerprint="",
@@ -66,9 +72,31 @@ class GadgetRun:
             code_version="",
             config=config,
         )
-        self._folder = folder
+        self._folder, self.serving_root = folder, folder / "serving"
         self._nodes = {node.id: node for node in components(inputs, Destination(str(folder / "serving"), "", 0))}
         self._made: dict[str, dict[str, types.Artifact]] = {}
+
+    def after(self, earlier: GadgetRun, *nodes: str) -> GadgetRun:
+        """Itself, with what another run made of some nodes, which were configured alike."""
+        for node in nodes:
+            earlier.artifact(node, next(iter(earlier._nodes[node].outputs)))
+            self._made[node] = earlier._made[node]
+        return self
+
+    def given(self, node: str, **outputs: types.Artifact) -> None:
+        """Takes artifacts for what a node made, and forgets what was made of them."""
+        self._made[node] = outputs
+        stale = {node}
+        while more := {
+            other.id
+            for other in self._nodes.values()
+            if other.id in self._made
+            and other.id not in stale
+            and any(channel.producer_component_id in stale for channel in other.inputs.values())
+        }:
+            stale |= more
+        for other in stale - {node}:
+            del self._made[other]
 
     def artifact(self, node: str, output: str) -> types.Artifact:
         """An output of a node, which runs if it has not yet."""
@@ -88,6 +116,11 @@ class GadgetRun:
     def model(self, node: str, output: str = "model") -> str:
         """Folder of a SavedModel."""
         return str(path_utils.serving_model_path(self.artifact(node, output).uri))
+
+    @property
+    def nodes(self) -> list[str]:
+        """The names of all nodes."""
+        return [*self._nodes]
 
     @functools.cached_property
     def graph(self) -> TransformGraph:
@@ -115,6 +148,7 @@ class GadgetRun:
                 "candidates": self.split("candidates", "catalogue"),
                 "protocol": "next_item",
                 "positive_min": gadgets.POSITIVE_MIN,
+                "state": f"{target}.state",
                 **config,
             },
             serving_model_dir=target,
@@ -131,6 +165,7 @@ class GadgetRun:
         outputs = {key: channel.type() for key, channel in node.outputs.items()}
         for key, artifact in outputs.items():
             artifact.uri = str(self._folder / name / key)
+            shutil.rmtree(artifact.uri, ignore_errors=True)
             tf.io.gfile.makedirs(artifact.uri)
         context = base_beam_executor.BaseBeamExecutor.Context(
             beam_pipeline_args=["--direct_running_mode=in_memory"], tmp_dir=str(self._folder / "tmp"), unique_id=name

@@ -1,6 +1,7 @@
 """CandidateIndexer: the candidate tower over the whole catalogue, and the index over its vectors."""
 # TFX reads the annotations of a component function at run time, so they must not be postponed.
 
+import dataclasses
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import io_utils, path_utils
 
+from components.absence import is_left_out, leave_out
 from components.artifacts import CandidateIndex
 from components.candidate_index.files import IndexedCatalogue
 from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
@@ -19,6 +21,7 @@ from components.candidate_index.recency import read_taken, recency_queries
 from components.example_gen.splits import CATALOGUE_SPLIT, SPLIT_NAMES
 from modules.errors import InputError
 from modules.index import build_index
+from modules.item_popularity import ItemPopularity, item_popularity
 from modules.recency_fit import fit_recency
 from modules.restored_models import RestoredRetrieval
 from modules.retriever import Retriever
@@ -41,6 +44,7 @@ def CandidateIndexer(
     retriever: OutputArtifact[standard_artifacts.Model],
     kind: Parameter[str],
     code_version: Parameter[str],
+    chosen: InputArtifact[CandidateIndex] = None,
 ) -> None:
     """Embeds every item, adds what recency has to say, builds the index, and measures it with eval's queries.
 
@@ -55,7 +59,12 @@ def CandidateIndexer(
         retriever: output: query tower and index as one model of evaluation queries, for the Evaluator.
         kind: of index.
         code_version: digest of the code, so that changed code is never served from the cache.
+        chosen: in a refit, the evaluated index, whose prior of recent popularity is kept.
     """
+    if is_left_out(model):
+        leave_out(index)
+        leave_out(retriever)
+        return
     roles = read_roles(io_utils.get_only_uri_in_dir(schema.uri))
     graph = TransformGraph(transform_graph.uri)
     towers = RestoredRetrieval(graph, roles, path_utils.serving_model_path(model.uri))
@@ -66,7 +75,11 @@ def CandidateIndexer(
     IndexedCatalogue(item_ids, vectors).write(index.uri)
     asked = artifact_utils.get_split_uri([queries], "eval")
     taken = [read_taken(artifact_utils.get_split_uri([interactions], split), catalogue, roles) for split in SPLIT_NAMES]
-    popularity, with_prior, without = fit_recency(taken, vectors, recency_queries(asked, catalogue, towers))
+    if chosen:
+        kept = ItemPopularity.read(chosen.uri)
+        popularity = dataclasses.replace(item_popularity(taken, len(item_ids), kept.window), weight=kept.weight)
+    else:
+        popularity, with_prior, without = fit_recency(taken, vectors, recency_queries(asked, catalogue, towers))
     popularity.write(index.uri)
     built = build_index(kind, vectors)
     sample = query_vectors(asked, graph, roles, towers)
@@ -78,7 +91,8 @@ def CandidateIndexer(
     if popularity.weight:
         index.set_float_custom_property("recent_window", popularity.window)
         index.set_float_custom_property("recent_weight", popularity.weight)
-        index.set_float_custom_property("recent_gain", with_prior - without)
+        if not chosen:
+            index.set_float_custom_property("recent_gain", with_prior - without)
     with tempfile.TemporaryDirectory() as folder:
         built_in = Retriever(towers, item_ids, vectors, popularity, kind, Path(folder), roles.time)
         built_in.save(path_utils.serving_model_dir(retriever.uri))

@@ -9,7 +9,9 @@ from tfx.components.evaluator import executor as tfx_evaluator_executor
 from tfx.dsl.components.base import executor_spec
 from tfx.types.artifact import Artifact
 
-BASELINE_MODEL, FOUND = "baseline_model", "found"
+from components.absence import is_left_out
+
+BASELINE_MODEL = "baseline_model"
 
 
 class OptionalBaselineExecutor(tfx_evaluator_executor.Executor):
@@ -28,7 +30,7 @@ class OptionalBaselineExecutor(tfx_evaluator_executor.Executor):
 def without_missing_baseline(inputs: dict[str, list[Artifact]]) -> dict[str, list[Artifact]]:
     """The inputs, less a `baseline_model` whose custom property `found` is 0."""
     baselines = inputs.get(BASELINE_MODEL, [])
-    if any(model.has_custom_property(FOUND) and model.get_int_custom_property(FOUND) == 0 for model in baselines):
+    if any(map(is_left_out, baselines)):
         return {key: artifacts for key, artifacts in inputs.items() if key != BASELINE_MODEL}
     return inputs
 

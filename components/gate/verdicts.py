@@ -102,6 +102,12 @@ def judge(evidence: Evidence, limits: GateConfig) -> list[Verdict]:
     ]
 
 
+def judge_refit(evidence: Evidence, limits: GateConfig) -> list[Verdict]:
+    """Applies the rules that a model can still be held to once it has learned from the rows of evaluation."""
+    recall = _number(evidence.index_recall)
+    return [_at_least("refit_index_recall", "recall@100 of the refitted index", recall, limits.index_recall_min, "")]
+
+
 def _number(value: object) -> float | None:
     usable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     return float(value) if usable else None  # type: ignore[arg-type]

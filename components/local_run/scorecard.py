@@ -82,13 +82,23 @@ def concluded(run: Run, record: RunRecord, pushed_status: int, refused_status: i
 
 
 def gates_of(record: RunRecord) -> list[Gate]:
-    """Every rule that was applied, the servable check among them."""
-    gates = [Gate(**verdict) for verdict in _json(record.uri("Gate", "verdicts"), Verdicts.FILE) or []]
-    if record.uri("ServableCheck", "blessing"):
-        blessed = record.property("ServableCheck", "blessing", "blessed") == 1
-        reason = record.property("ServableCheck", "blessing", "reason")
-        gates.append(Gate("servable_answers", blessed, reason=reason or "loads and answers in a process of its own"))
+    """Every rule that was applied, the servable checks among them; those of a refit only if it was trained at all."""
+    gates = _verdicts(record, "Gate") + _answers(record, "ServableCheck", "servable_answers")
+    if refitted := _verdicts(record, "RefitGate"):
+        gates += refitted + _answers(record, "ServableCheck.refit", "refit_servable_answers")
     return gates
+
+
+def _verdicts(record: RunRecord, component: str) -> list[Gate]:
+    return [Gate(**verdict) for verdict in _json(record.uri(component, "verdicts"), Verdicts.FILE) or []]
+
+
+def _answers(record: RunRecord, component: str, name: str) -> list[Gate]:
+    if not record.uri(component, "blessing"):
+        return []
+    blessed = record.property(component, "blessing", "blessed") == 1
+    reason = record.property(component, "blessing", "reason")
+    return [Gate(name, blessed, reason=reason or "loads and answers in a process of its own")]
 
 
 def _data(facts: dict[str, Any] | None) -> Data | None:

@@ -11,10 +11,9 @@ from tfx.types import standard_artifacts
 from tfx.types.artifact import Artifact
 from tfx.utils import path_utils
 
+from components.absence import FOUND, leave_out
 from components.publishing.pusher import RANKING, RETRIEVER
 from components.publishing.store import PublishedStore
-
-FOUND = "found"
 
 
 @component
@@ -45,12 +44,12 @@ def offer_baseline(store: PublishedStore, version: int, name: str, artifact: Art
     Raises:
         modules.errors.InputError: the store has no such version or model.
     """
-    artifact.set_int_custom_property(FOUND, int(version > 0))
+    if version == 0:
+        leave_out(artifact)
+        return
+    artifact.set_int_custom_property(FOUND, 1)
     target = Path(path_utils.serving_model_dir(artifact.uri))
-    if version > 0:
-        shutil.copytree(store.baseline_path(version, name), target, copy_function=_link_or_copy)
-    else:
-        Path(artifact.uri).mkdir(parents=True, exist_ok=True)
+    shutil.copytree(store.baseline_path(version, name), target, copy_function=_link_or_copy)
 
 
 def _link_or_copy(source: str, target: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,10 @@ from tfx.utils import path_utils
 from components.artifacts import Metrics
 from components.blessing import INFRA_MARKERS, MODEL_MARKERS, is_blessed
 from components.json_file import write_json
+from components.publishing.folder_digest import folder_digest
 from components.publishing.store import MANIFEST, PublishedStore
 
-RETRIEVER, RANKING = "retriever", "ranking"
+RETRIEVER, RANKING, EVALUATED = "retriever", "ranking", "evaluated_model"
 
 
 class PusherExecutor(tfx_pusher.Executor):
@@ -43,6 +46,8 @@ class PusherExecutor(tfx_pusher.Executor):
         store = PublishedStore(exec_properties["serving_root"])
         metrics = artifact_utils.get_single_instance(input_dict["metrics"])
         manifest = {name: exec_properties[name] for name in ("run_digest", "schema_digest", "baseline_version")}
+        if EVALUATED in input_dict:
+            manifest["refit"] = _refit(input_dict, json.loads(exec_properties["refit_splits"]))
         version = store.publish(
             Path(self.GetModelPath(input_dict)),
             {
@@ -66,6 +71,18 @@ def _objections(input_dict: dict[str, list[Artifact]]) -> list[str]:
     return objections
 
 
+def _refit(input_dict: dict[str, list[Artifact]], splits: list[str]) -> dict[str, Any]:
+    """What the manifest says where the pushed servable is not the one that was evaluated."""
+    weights = {
+        role: {
+            "uri": artifact_utils.get_single_uri(input_dict[key]),
+            "digest": folder_digest(_serving_path(input_dict, key)),
+        }
+        for role, key in (("evaluated", EVALUATED), ("pushed", "model"))
+    }
+    return {"splits": splits, "metrics_are_of": "evaluated", **weights}
+
+
 def _serving_path(input_dict: dict[str, list[Artifact]], key: str) -> Path:
     return Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict[key])))
 
@@ -79,6 +96,7 @@ class PusherSpec(ComponentSpec):
         "run_digest": ExecutionParameter(type=str),
         "schema_digest": ExecutionParameter(type=str),
         "baseline_version": ExecutionParameter(type=int),
+        "refit_splits": ExecutionParameter(type=str, optional=True),
     }
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -87,6 +105,7 @@ class PusherSpec(ComponentSpec):
         "metrics": ChannelParameter(type=Metrics),
         "model_blessing": ChannelParameter(type=standard_artifacts.ModelBlessing),
         "infra_blessing": ChannelParameter(type=standard_artifacts.InfraBlessing),
+        EVALUATED: ChannelParameter(type=standard_artifacts.Model, optional=True),
     }
     OUTPUTS = {
         "pushed_model": ChannelParameter(type=standard_artifacts.PushedModel),
@@ -101,7 +120,8 @@ class Pusher(base_component.BaseComponent):
 
     Args:
         model: the servable; its SavedModel lies in `Format-Serving`.
-        retriever, ranking: the models it was made of, kept as the next run's baseline.
+        retriever, ranking: the evaluated models, kept as the next run's baseline. (Not those of a refit: on rows that
+            these have learned from, no new model could be compared with them.)
         metrics: what was measured of it, kept too.
         model_blessing: the gate's.
         infra_blessing: the servable check's.
@@ -110,6 +130,8 @@ class Pusher(base_component.BaseComponent):
         run_digest: identifies data, code and configuration of the run.
         schema_digest: identifies the schema, which two models must share to be compared.
         baseline_version: the published version that the models were compared with, 0 for none.
+        evaluated_model: the servable that the evidence is about, where `model` is a refit of it.
+        refit_splits: that the refit learned from beside train.
     """
 
     SPEC_CLASS = PusherSpec
@@ -129,7 +151,10 @@ class Pusher(base_component.BaseComponent):
         run_digest: str,
         schema_digest: str,
         baseline_version: int,
+        evaluated_model: channel.BaseChannel | None = None,
+        refit_splits: Sequence[str] = (),
     ) -> None:
+        refit = {EVALUATED: evaluated_model, "refit_splits": json.dumps(refit_splits)} if evaluated_model else {}
         super().__init__(
             PusherSpec(
                 model=model,
@@ -144,5 +169,6 @@ class Pusher(base_component.BaseComponent):
                 schema_digest=schema_digest,
                 baseline_version=baseline_version,
                 pushed_model=channel.Channel(type=standard_artifacts.PushedModel),
+                **refit,
             )
         )

@@ -11,10 +11,11 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import io_utils, path_utils
 
+from components.absence import is_left_out, leave_out
 from components.artifacts import CandidateIndex
 from components.candidate_index.files import IndexedCatalogue
 from components.example_gen.splits import CATALOGUE_SPLIT
-from components.json_file import write_json
+from components.json_file import read_json, write_json
 from components.recommender.diversity import DIVERSITY_FILE, diversity_curve
 from components.recommender.stage_scores import eval_stage_scores
 from components.recommender.tables import catalogue_table, user_table
@@ -24,7 +25,7 @@ from modules.item_popularity import ItemPopularity
 from modules.raw_columns import serialized_batches
 from modules.restored_models import RestoredModels
 from modules.roles import Table, read_roles
-from modules.serving.config import ServingConfig
+from modules.serving.config import Blend, ServingConfig
 from modules.serving.rules import parse_rules
 from modules.serving.servable import Servable
 from modules.serving.tables import Names
@@ -33,7 +34,7 @@ from modules.training_data import read_catalogue
 from modules.transform_graph import TransformGraph
 from modules.typed_config import from_mapping
 
-BLEND_FILE = "blend.json"
+EXTRA, BLEND_FILE = "assets.extra", "blend.json"
 
 
 @component
@@ -50,6 +51,7 @@ def RecommenderBuilder(
     rules: Parameter[str],
     history_length: Parameter[int],
     code_version: Parameter[str],
+    chosen: InputArtifact[standard_artifacts.Model] = None,
 ) -> None:
     """Fits the final order on the eval split and writes the servable with its warm-up requests.
 
@@ -65,7 +67,11 @@ def RecommenderBuilder(
         rules: text of the rules file; empty for none.
         history_length: how many past items the towers get.
         code_version: digest of the code, so that changed code is never served from the cache.
+        chosen: in a refit, the evaluated servable, whose blend is kept.
     """
+    if is_left_out(ranking):
+        leave_out(model)
+        return
     config = from_mapping(ServingConfig, json.loads(serving), "config [serving]")
     roles = read_roles(io_utils.get_only_uri_in_dir(schema.uri))
     graph = TransformGraph(transform_graph.uri)
@@ -82,9 +88,17 @@ def RecommenderBuilder(
     items = catalogue_table(folder, catalogue, indexed, popularity, models, roles, kept)
     users = user_table(artifact_utils.get_split_uri([queries], "serving"), indexed.item_ids, roles)
     eval_folder = artifact_utils.get_split_uri([queries], "eval")
-    depth = config.depth(len(indexed.item_ids))
-    scores, positions = eval_stage_scores(eval_folder, items, config.index, models, depth)
-    blend, blended, alone = fit_blend(scores)
+    if chosen:
+        evaluated = Path(path_utils.serving_model_path(chosen.uri)) / EXTRA
+        order, curve = (read_json(evaluated, file) for file in (BLEND_FILE, DIVERSITY_FILE))
+        blend = Blend(**order["weights"])
+    else:
+        depth = config.depth(len(indexed.item_ids))
+        scores, positions = eval_stage_scores(eval_folder, items, config.index, models, depth)
+        blend, blended, alone = fit_blend(scores)
+        fitted = {"ndcg@10": blended, "retrieval_ndcg@10": alone}
+        order = {"weights": dataclasses.asdict(blend), "eval": fitted}
+        curve = diversity_curve(scores, positions, blend, items, float(config.diversity))
     target = path_utils.serving_model_dir(model.uri)
     with tempfile.TemporaryDirectory() as assets:
         servable = Servable(
@@ -105,11 +119,10 @@ def RecommenderBuilder(
     if not servable.items_like:
         del requests["items_like"]
     write_warmup(target, requests)
-    extra = Path(target) / "assets.extra"
+    extra = Path(target) / EXTRA
     write_json(extra, SAMPLE_REQUESTS, as_json_requests(requests))
-    fitted = {"ndcg@10": blended, "retrieval_ndcg@10": alone}
-    write_json(extra, BLEND_FILE, {"weights": dataclasses.asdict(blend), "eval": fitted})
-    write_json(extra, DIVERSITY_FILE, diversity_curve(scores, positions, blend, items, float(config.diversity)))
+    write_json(extra, BLEND_FILE, order)
+    write_json(extra, DIVERSITY_FILE, curve)
 
 
 def first_example(folder: str) -> bytes:

@@ -8,6 +8,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 from tfx.utils import path_utils
 
+from components.absence import is_left_out
 from components.blessing import INFRA_MARKERS, bless
 from components.json_file import write_json
 from components.servable_check.session import ask
@@ -32,6 +33,10 @@ def ServableCheck(
         blessing: output; with the answers, the log of the process and, if refused, the custom property `reason`.
         timeout_seconds: for loading and all answers.
     """
+    if is_left_out(model):
+        bless(blessing, False, INFRA_MARKERS)
+        blessing.set_string_custom_property("reason", "no servable was built")
+        return
     servable = Path(path_utils.serving_model_path(model.uri))
     requests = (servable / "assets.extra" / SAMPLE_REQUESTS).read_text(encoding="utf-8")
     answer = ask(servable, requests, timeout_seconds)

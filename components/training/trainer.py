@@ -13,13 +13,21 @@ from tfx.types import artifact_utils, standard_artifacts, standard_component_spe
 from tfx.types.component_spec import ChannelParameter
 from tfx.utils import proto_utils
 
+from components.absence import leave_out
+from components.artifacts import TrainingState
+from components.blessing import is_blessed
 from components.example_gen.splits import CATALOGUE_SPLIT
 
+BLESSING, CHOSEN, STATE, REFIT_SPLITS = "model_blessing", "chosen", "state", "refit_splits"
 _CUSTOM_CONFIG = standard_component_specs.CUSTOM_CONFIG_KEY
 
 
 class Executor(trainer_executor.GenericExecutor):
-    """Adds the folder of the candidates to the custom config, as "candidates"."""
+    """Adds folders to the custom config.
+
+    "candidates"; "state", where the training leaves what it chose; in a refit "chosen", what the evaluated one left,
+    and "added_splits", which are trained on too. A refit that the gate refuses is left out.
+    """
 
     def Do(
         self,
@@ -28,17 +36,41 @@ class Executor(trainer_executor.GenericExecutor):
         exec_properties: dict[str, Any],
     ) -> None:
         """Trains; see TFX's `GenericExecutor`."""
-        candidates = artifact_utils.get_split_uri(input_dict["candidates"], CATALOGUE_SPLIT)
-        config = {**json.loads(exec_properties[_CUSTOM_CONFIG]), "candidates": candidates}
-        super().Do(input_dict, output_dict, {**exec_properties, _CUSTOM_CONFIG: json.dumps(config)})
+        if not all(is_blessed(blessing) for blessing in input_dict.get(BLESSING, [])):
+            for (artifact,) in output_dict.values():
+                leave_out(artifact)
+            return
+        properties = with_candidates(exec_properties, input_dict)
+        config = json.loads(properties[_CUSTOM_CONFIG])
+        config["state"] = artifact_utils.get_single_uri(output_dict[STATE])
+        splits = config.pop(REFIT_SPLITS, [])
+        config["added_splits"] = [artifact_utils.get_split_uri(input_dict["examples"], split) for split in splits]
+        if CHOSEN in input_dict:
+            config[CHOSEN] = artifact_utils.get_single_uri(input_dict[CHOSEN])
+        super().Do(input_dict, output_dict, {**properties, _CUSTOM_CONFIG: json.dumps(config)})
+
+
+def with_candidates(
+    exec_properties: dict[str, Any], input_dict: dict[str, list[types.Artifact]]
+) -> dict[str, Any]:
+    """The parameters, with the folder of the candidates in the custom config, as "candidates"."""
+    candidates = artifact_utils.get_split_uri(input_dict["candidates"], CATALOGUE_SPLIT)
+    config = {**json.loads(exec_properties[_CUSTOM_CONFIG]), "candidates": candidates}
+    return {**exec_properties, _CUSTOM_CONFIG: json.dumps(config)}
 
 
 class RecommenderTrainerSpec(standard_component_specs.TrainerSpec):
-    """TFX's Trainer with one input more."""
+    """TFX's Trainer with the catalogue, what a refit goes by, and what the training chose."""
 
     INPUTS = {
         **standard_component_specs.TrainerSpec.INPUTS,
         "candidates": ChannelParameter(type=standard_artifacts.Examples),
+        BLESSING: ChannelParameter(type=standard_artifacts.ModelBlessing, optional=True),
+        CHOSEN: ChannelParameter(type=TrainingState, optional=True),
+    }
+    OUTPUTS = {
+        **standard_component_specs.TrainerSpec.OUTPUTS,
+        STATE: ChannelParameter(type=TrainingState),
     }
 
 
@@ -48,6 +80,7 @@ class RecommenderTrainer(base_component.BaseComponent):
     Outputs:
         model: the SavedModel that the module file wrote.
         model_run: its TensorBoard logs.
+        state: what it chose on the eval split.
     """
 
     SPEC_CLASS = RecommenderTrainerSpec
@@ -62,6 +95,9 @@ class RecommenderTrainer(base_component.BaseComponent):
         schema: types.BaseChannel,
         custom_config: dict[str, Any],
         base_model: types.BaseChannel | None = None,
+        hyperparameters: types.BaseChannel | None = None,
+        model_blessing: types.BaseChannel | None = None,
+        chosen: types.BaseChannel | None = None,
     ) -> None:
         """Describes the node.
 
@@ -73,6 +109,10 @@ class RecommenderTrainer(base_component.BaseComponent):
             schema: the annotated schema.
             custom_config: what the module file reads beside its data.
             base_model: a model that this one builds on.
+            hyperparameters: what a Tuner found.
+            model_blessing: without it, nothing is trained; None to train anyhow.
+            chosen: the `state` of a training that was evaluated: this one trains as long, with the same settings, on
+                the splits that the custom config names as "refit_splits" too.
         """
         parameters = {
             "run_fn": run_fn,
@@ -85,7 +125,13 @@ class RecommenderTrainer(base_component.BaseComponent):
             _CUSTOM_CONFIG: json.dumps(custom_config, sort_keys=True),
             "model": types.Channel(type=standard_artifacts.Model),
             "model_run": types.Channel(type=standard_artifacts.ModelRun),
+            STATE: types.Channel(type=TrainingState),
         }
-        if base_model is not None:
-            parameters["base_model"] = base_model
+        optional = {
+            "base_model": base_model,
+            "hyperparameters": hyperparameters,
+            BLESSING: model_blessing,
+            CHOSEN: chosen,
+        }
+        parameters |= {name: given for name, given in optional.items() if given is not None}
         super().__init__(RecommenderTrainerSpec(**parameters))

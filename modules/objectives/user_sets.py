@@ -87,7 +87,8 @@ class UserSets:
             masked = tf.boolean_mask(tf.zeros_like(inputs[WEIGHT]) + values, chosen)
             return tf.scatter_nd(pairs, masked, [users, width])
 
-        tower, sets = towers.query_tower, dense(ITEM, shown, 1.0, self._vocabulary)
+        # An item that the vocabulary lacks is predicted, but shows nothing.
+        tower, sets = towers.query_tower, dense(ITEM, shown, 1.0, self._vocabulary + 1)[:, : self._vocabulary]
         evidence = tf.reduce_sum(sets, axis=1, keepdims=True)
         query = tower.vectors(tower.pooling.of_sets(sets), evidence, inputs, training=training)
         scores = tf.matmul(query, towers.candidate_vectors(tf.range(self._items), training=training), transpose_b=True)

@@ -36,7 +36,7 @@ def _trained(data: TrainingData, config: RankingConfig = CONFIG) -> tuple[Rankin
     rows = RankingRows.of(data, config, 3)
     model = RankingModel(data, rows, config)
     held_out = _compared(data.eval, rng)
-    return model, train(model, data, _compared(rows.columns, rng), held_out, config, 3, None)
+    return model, train(model, data, _compared(rows.columns, rng), held_out, config, 3, None)[0]
 
 
 def _judged(model: RankingModel, columns: Columns) -> dict[str, Floats]:

@@ -18,6 +18,7 @@ def train(arguments: dict[str, Any], target: str) -> None:
     from modules import ranking, retrieval
     from tests.gadget_run import FnArgs
 
+    arguments["custom_config"]["state"] = os.path.join(target, "state")
     folders = {name: os.path.join(target, name) for name in ("retrieval", "ranking")}
     retrieval.run_fn(FnArgs(**arguments, serving_model_dir=folders["retrieval"], model_run_dir=None))
     ranking.run_fn(

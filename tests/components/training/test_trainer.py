@@ -24,7 +24,7 @@ def test_the_node() -> None:
         "schema": _channel(standard_artifacts.Schema),
     }
     node = RecommenderTrainer(run_fn="a.b.run_fn", custom_config={"seed": 1, "a": [2]}, **inputs)
-    assert set(node.inputs) == set(inputs) and set(node.outputs) == {"model", "model_run"}
+    assert set(node.inputs) == set(inputs) and set(node.outputs) == {"model", "model_run", "state"}
     assert node.exec_properties["run_fn"] == "a.b.run_fn"
     assert json.loads(node.exec_properties["custom_config"]) == {"a": [2], "seed": 1}
     again = RecommenderTrainer(run_fn="a.b.run_fn", custom_config={"a": [2], "seed": 1}, **inputs)
