@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.quality.config_changes import Config
 from benchmarks.quality.pipeline_run import Trained, run_pipeline
 from benchmarks.quality.results import Bar, Row
-from benchmarks.quality.toml_text import Config
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,19 +34,30 @@ class Bench:
         return path
 
     def trained(
-        self, name: str, data: Path | None, schema: str | None, config: Config, root: Path, gated: bool = False
+        self,
+        name: str,
+        data: Path | None,
+        schema: str | None,
+        config: Config,
+        root: Path,
+        gated: bool = False,
+        shared: bool = False,
     ) -> Trained:
         """Runs the pipeline, or reads what an earlier run of that name left.
 
         Args:
             name: of the run, inside its root.
             data, schema, config, root, gated: as `run_pipeline` takes them.
+            shared: whether what other runs left in the root may be used; otherwise it is emptied, so that the costs
+                are those of the whole.
         """
         record = root / f"trained-{name}.json"
         if self.resume and record.exists():
             known = Trained(**json.loads(record.read_text(encoding="utf-8")))
             if Path(known.servable).exists():
                 return known
+        if not shared:
+            shutil.rmtree(root, ignore_errors=True)
         result = run_pipeline(data, schema, config, root, gated)
         record.write_text(json.dumps(dataclasses.asdict(result)), encoding="utf-8")
         return result

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from benchmarks.quality.bench import Bench, Protocol
+from benchmarks.quality.config_changes import Config, merged
 from benchmarks.quality.measure import TRAINING
 from benchmarks.quality.pipeline_run import Trained
 from benchmarks.quality.protocols import time_split
 from benchmarks.quality.protocols.time_split import BOUNDARY, NEXT, RETRIEVAL, TimeSplit
 from benchmarks.quality.results import OURS, Row
 from benchmarks.quality.schemas import published, without_text
-from benchmarks.quality.toml_text import Config, merged
 
 NAME = "ablations"
 _BASE: Config = {"serving": {"history_until": "eval"}}
@@ -44,7 +44,9 @@ def ours(bench: Bench, seed: int) -> list[Row]:
     rows = []
     for name, changes in VARIANTS.items():
         config = merged({"seed": seed, **_BASE}, changes)
-        rows.append(_row(bench.trained(_file_name(name), folder / "data", schema, config, root), split, seed, name))
+        shared = name != next(iter(VARIANTS))
+        trained = bench.trained(_file_name(name), folder / "data", schema, config, root, shared=shared)
+        rows.append(_row(trained, split, seed, name))
     bare = bench.trained(
         _file_name(NO_TEXT), folder / "data", without_text(schema), {"seed": seed, **_BASE}, folder / f"no-text-{seed}"
     )

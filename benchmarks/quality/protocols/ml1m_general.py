@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from benchmarks.baselines.tuned import tuned
 from benchmarks.quality.bench import Bench, Protocol
+from benchmarks.quality.config_changes import Config
 from benchmarks.quality.measure import TRAINING, K, judged, means, measure_on_both
+from benchmarks.quality.pipeline_run import REFIT
 from benchmarks.quality.queries import Queries, queries_of_users
-from benchmarks.quality.results import OURS, Bar, Row
+from benchmarks.quality.results import OURS, TRAIN, TRAIN_AND_EVAL, Bar, Row
 from benchmarks.quality.schemas import published, with_split
 from benchmarks.quality.servable import Servable
 from benchmarks.quality.splits import Splits, random_within_users
@@ -41,21 +43,30 @@ def baselines(bench: Bench) -> list[Row]:
 
 
 def ours(bench: Bench, seed: int) -> list[Row]:
-    """`recommend` and `retrieval` of the pushed servable."""
+    """`recommend` and `retrieval` of the servable that learned from train, and of the one refitted on eval too."""
     tables, splits = load(bench)
     folder = bench.folder(NAME)
     tables.write(folder / "data", splits)
     config = {"seed": seed, "serving": {"history_until": "eval"}}
     schema = with_split(published("movielens_1m_notime"))
-    trained = bench.trained("run", folder / "data", schema, config, folder / f"seed-{seed}")
-    servable = Servable(trained.servable, tables.item_names())
     queries = queries_of(tables, splits)
     users = tables.user_names()[queries.users]
     rows = []
-    for system, signature in ((OURS, "recommend"), (f"{OURS}, retrieval alone", "retrieval")):
-        values = means(judged(servable.lists(signature, users, K), queries))
-        costs = {TRAINING: trained.training_seconds, INFERENCE: servable.cpu_seconds}
-        rows.append(trained.row(system, {**values, **costs}, seed))
+    variants: list[tuple[str, str, Config, str]] = [
+        ("run", OURS, {}, TRAIN),
+        ("refit", f"{OURS}, refitted", REFIT, TRAIN_AND_EVAL),
+    ]
+    spent = 0.0
+    for name, ours_is, more, learned_from in variants:
+        # The refitted one begins with the models of the first, from the cache.
+        root, shared = folder / f"seed-{seed}", name == "refit"
+        trained = bench.trained(name, folder / "data", schema, {**config, **more}, root, shared=shared)
+        spent += trained.training_seconds
+        servable = Servable(trained.servable, tables.item_names())
+        for system, signature in ((ours_is, "recommend"), (f"{ours_is}, retrieval alone", "retrieval")):
+            values = means(judged(servable.lists(signature, users, K), queries))
+            costs = {TRAINING: spent, INFERENCE: servable.cpu_seconds}
+            rows.append(trained.row(system, {**values, **costs}, seed, learned_from=learned_from))
     return rows
 
 
@@ -65,8 +76,8 @@ PROTOCOL = Protocol(
     about=(
         "Ratings below 3 stars are dropped. Of each user's others, at random, a tenth is test, a tenth eval, the rest "
         "train. Each user is asked for 10 movies of the whole catalogue that neither train nor eval have of them; "
-        "histories hold train and eval, for us and for the baselines, whose parameters are learned from train alone "
-        "where nothing else is said."
+        "histories hold train and eval, for us and for the baselines. What the parameters are learned from stands "
+        "beside each system."
     ),
     metrics=("ndcg@10", "recall@10", "hit_rate@10", TRAINING, INFERENCE),
     bars=(
@@ -74,6 +85,8 @@ PROTOCOL = Protocol(
         Bar("recall@10", least=0.220),
         Bar("ndcg@10", over_baselines=True),
         Bar("recall@10", over_baselines=True),
+        Bar("ndcg@10", over_baselines=True, system=f"{OURS}, refitted"),
+        Bar("recall@10", over_baselines=True, system=f"{OURS}, refitted"),
         Bar(TRAINING, most=1200, system=f"{OURS}, retrieval alone"),
         Bar(INFERENCE, most=60),
     ),

@@ -13,6 +13,7 @@ from benchmarks.baselines.baseline import Baseline
 from benchmarks.baselines.log import Log
 from benchmarks.baselines.tuned import tuned
 from benchmarks.quality.bench import Bench, Protocol
+from benchmarks.quality.config_changes import Config
 from benchmarks.quality.measure import TRAINING, K, judged, means, measure_on_both
 from benchmarks.quality.metrics import Floats, interval
 from benchmarks.quality.next_items import NextItems, next_items
@@ -23,7 +24,6 @@ from benchmarks.quality.schemas import published
 from benchmarks.quality.servable import Servable
 from benchmarks.quality.splits import Splits, by_time
 from benchmarks.quality.tables import Tables, movielens
-from benchmarks.quality.toml_text import Config
 
 SHARES = (0.8, 0.1, 0.1)
 BOUNDARY, NEXT, SCORECARD = "users at the boundary", "next items", "next items, by the scorecard"
