@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from typing import Any
 
 import tensorflow as tf
+from absl import logging
 
 from modules.exported_function import ExportedFunction
 from modules.fading_fit import BEGINNING, fit_fading
 from modules.next_item import NextItemRank
-from modules.progress import Curves, EpochProgress, curves_of
+from modules.progress import PROGRESS_PREFIX, Curves, EpochProgress, curves_of
 from modules.query_towers.history import HistoryTower
 from modules.retrieval_config import RetrievalConfig
-from modules.retrieval_model import RetrievalModel
-from modules.retrieval_plan import RetrievalPlan
+from modules.retrieval_model import RetrievalModel, size_of
+from modules.retrieval_plan import RetrievalPlan, open_losses
 from modules.roles import Roles
 from modules.training_choice import TrainingChoice, epochs_kept
 from modules.training_data import TrainingData, item_inputs, query_inputs, read_training_data
+from modules.tuner_config import tuned
 from modules.typed_config import as_mapping, from_mapping
 
 CURVES_FILE = "curves.json"
@@ -29,7 +32,7 @@ def run_fn(fn_args: Any) -> None:
     """TFX Trainer's entry point: trains the towers and writes them as a SavedModel.
 
     Args:
-        fn_args: TFX's `FnArgs`; `custom_config` holds "retrieval" (a
+        fn_args: TFX's `FnArgs`; `hyperparameters` is what a Tuner found, or None; `custom_config` holds "retrieval" (a
             `RetrievalConfig`), "seed" and what `read_training_data` wants; "state", the folder for what the training
             chose; and, in a refit, "chosen", that folder of the training that was evaluated.
     """
@@ -42,12 +45,34 @@ def run_fn(fn_args: Any) -> None:
         curves = retrain(model, choice)
     else:
         config = from_mapping(RetrievalConfig, fn_args.custom_config["retrieval"], "config [retrieval]")
-        model = RetrievalModel(data, config, seed)
-        curves, choice = train(model, data, seed, fn_args.model_run_dir)
+        if fn_args.hyperparameters:
+            config = tuned(config, fn_args.hyperparameters["values"])
+        model, curves, choice = train_best(data, config, seed, fn_args.model_run_dir)
     choice.write(fn_args.custom_config["state"])
     save(model, data, fn_args.serving_model_dir)
     with tf.io.gfile.GFile(os.path.join(fn_args.serving_model_dir, "assets.extra", CURVES_FILE), "w") as file:
         file.write(json.dumps(curves))
+
+
+def train_best(
+    data: TrainingData, config: RetrievalConfig, seed: int, log_dir: str | None
+) -> tuple[RetrievalModel, Curves, TrainingChoice]:
+    """Trains a model by each loss that is left open.
+
+    Returns:
+        of the model whose nDCG@10 on eval is greatest: itself, and what `train` says of it.
+    """
+    rank, best, best_ndcg = NextItemRank(data, seed), None, -1.0
+    for loss in open_losses(config, size_of(data)):
+        tf.keras.utils.set_random_seed(seed)
+        model = RetrievalModel(data, dataclasses.replace(config, loss=loss), seed)
+        trained = model, *train(model, data, seed, log_dir and os.path.join(log_dir, loss))
+        ndcg = rank.figures(model).get(NextItemRank.NDCG, 0.0)
+        logging.info("%sretrieval by %s: nDCG@10 %.4f on eval", PROGRESS_PREFIX, loss, ndcg)
+        if ndcg > best_ndcg:
+            best, best_ndcg = trained, ndcg
+    assert best is not None  # some loss is always open
+    return best
 
 
 def train(
@@ -78,10 +103,12 @@ def train(
     )
     callbacks: list[tf.keras.callbacks.Callback] = [rank, stopping]
     if not quiet:
-        callbacks.append(EpochProgress("retrieval", looks))
+        callbacks.append(EpochProgress(f"retrieval by {plan.loss}", looks))
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
     history = model.fit(objective.dataset().repeat(epochs), epochs=looks, callbacks=callbacks, verbose=0)
+    if stopping.best_weights is not None:  # Keras puts them back only where training ended early
+        model.set_weights(stopping.best_weights)
     curves = curves_of(history.history)
     recency = fit_fading(model, rank) if in_order else None
     passes = epochs * epochs_kept(stopping, len(history.epoch))

@@ -12,6 +12,7 @@ SEQUENCE_TOWERS = ("gru", "lstm", "transformer")
 WHOLE_CATALOGUE = 20_000
 ALL_SCORES = 200_000_000
 ALL = 1_000_000_000
+LARGE = 300_000  # positives
 SEQUENCE_PREDICTIONS = 15_000_000
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ class RetrievalPlan:
         of all that a user took. Otherwise each interaction is an example, that of what came next; a network that reads
         in order learns from whole sequences.
         """
-        loss = config.loss or _loss(config.query_tower, size)
+        loss = open_losses(config, size)[0]
         if config.query_tower in SEQUENCE_TOWERS:
             # Many small steps, and some fifteen million predictions in all.
             batch_size = min(1600, max(128, size.positives // 80)) if loss == "softmax" else 6400
@@ -73,7 +74,8 @@ class RetrievalPlan:
             batch_size = min(4096, max(128, size.positives // 80))
             kind = _Defaults(64, 50, 30, batch_size, 0.005, batch_size // 4, 0.3, 0.2)
         else:
-            kind = _Defaults(128, ALL, 100, min(256, max(16, size.users // 4)), 0.005, 0, 0.6, 0.3)
+            dimension = 128 if size.positives < LARGE else 256
+            kind = _Defaults(dimension, ALL, 100, min(256, max(16, size.users // 4)), 0.005, 0, 0.5, 0.3)
         return cls(
             query_tower=config.query_tower,
             loss=loss,
@@ -118,12 +120,23 @@ class _Defaults:
     vector_dropout: float
 
 
-def _loss(tower: QueryTowerName, size: DataSize) -> LossName:
-    if size.items > WHOLE_CATALOGUE:
-        return "in_batch"
-    if tower == "history" and not size.in_order and size.users * size.items <= ALL_SCORES:
-        return "squared_error"
-    return "softmax" if tower in SEQUENCE_TOWERS else "in_batch"
+def open_losses(config: RetrievalConfig, size: DataSize) -> tuple[LossName, ...]:
+    """The losses that the configuration and the size of the data leave open; where there are several, eval chooses.
+
+    Whether a past in order or the whole of it says more about what comes next is a matter of the shop: what people see
+    in one evening, or what they have always liked.
+    """
+    if config.loss:
+        return (config.loss,)
+    if config.query_tower == "history" and _sets_are_small(size):
+        return ("in_batch", "softmax", "squared_error") if size.in_order else ("squared_error", "softmax")
+    if config.query_tower in SEQUENCE_TOWERS and size.items <= WHOLE_CATALOGUE:
+        return ("softmax",)
+    return ("in_batch",)
+
+
+def _sets_are_small(size: DataSize) -> bool:
+    return size.items <= WHOLE_CATALOGUE and size.users * size.items <= ALL_SCORES
 
 
 def _or(value: T | None, otherwise: T) -> T:

@@ -8,8 +8,8 @@ import pytest
 
 from modules.errors import InputError
 from modules.ranking_config import RankingConfig
-from modules.retrieval_config import RetrievalConfig
-from modules.retrieval_plan import DataSize, RetrievalPlan
+from modules.retrieval_config import LossName, RetrievalConfig
+from modules.retrieval_plan import DataSize, RetrievalPlan, open_losses
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,21 @@ def test_some_eighty_batches_an_epoch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tower", "size", "loss"),
+    ("tower", "size", "losses"),
     [
-        ("history", DataSize(1000, 2000, 10**5, in_order=False), "squared_error"),
-        ("history", DataSize(1000, 2000, 10**5, in_order=True), "in_batch"),
-        ("history", DataSize(200_000, 2000, 10**6, in_order=False), "in_batch"),
-        ("transformer", DataSize(1000, 2000, 10**5), "softmax"),
-        ("transformer", DataSize(1000, 30_000, 10**5), "in_batch"),
-        ("mf", DataSize(1000, 2000, 10**5, in_order=False), "in_batch"),
+        ("history", DataSize(1000, 2000, 10**5, in_order=False), ("squared_error", "softmax")),
+        ("history", DataSize(1000, 2000, 10**5, in_order=True), ("in_batch", "softmax", "squared_error")),
+        ("history", DataSize(200_000, 2000, 10**6, in_order=False), ("in_batch",)),
+        ("transformer", DataSize(1000, 2000, 10**5), ("softmax",)),
+        ("transformer", DataSize(1000, 30_000, 10**5), ("in_batch",)),
+        ("mf", DataSize(1000, 2000, 10**5, in_order=False), ("in_batch",)),
     ],
 )
-def test_the_loss_that_the_data_choose(tower: Any, size: DataSize, loss: str) -> None:
-    plan = RetrievalPlan.of(RetrievalConfig(query_tower=tower), size)
-    assert plan.loss == loss
-    assert plan.learns_from_sets == (loss == "squared_error")
+def test_the_losses_that_the_data_leave_open(tower: Any, size: DataSize, losses: tuple[LossName, ...]) -> None:
+    config = RetrievalConfig(query_tower=tower)
+    assert open_losses(config, size) == losses
+    plan = RetrievalPlan.of(config, size)
+    assert plan.loss == losses[0]
+    assert plan.learns_from_sets == (tower == "history" and plan.loss != "in_batch")
     assert plan.learns_from_sequences == (tower == "transformer")
+    assert open_losses(RetrievalConfig(loss="in_batch", query_tower=tower), size) == ("in_batch",)
