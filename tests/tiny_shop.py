@@ -30,6 +30,7 @@ feature { name: "kind" type: BYTES annotation { tag: "item" tag: "categorical" }
 # As quick as a run can be, and pushed whatever comes out.
 CONFIG = """\
 [retrieval]
+loss = "in_batch"
 epochs = 1
 dimension = 8
 [ranking]

@@ -18,6 +18,7 @@ GENRES = ("tea", "tools", "books", "games")
 SETTINGS = """
 seed = 7
 [retrieval]
+loss = "in_batch"
 epochs = 2
 dimension = 8
 [ranking]

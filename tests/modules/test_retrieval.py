@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
+from modules.next_item import NextItemRank
 from modules.objectives.in_batch import sampling_probability
-from modules.retrieval import CURVES_FILE, save
+from modules.retrieval import CURVES_FILE, save, train_best
 from modules.retrieval_config import RetrievalConfig
 from modules.retrieval_model import RetrievalModel
 from modules.roles import WEIGHT
@@ -162,3 +163,22 @@ def test_training_learns_who_takes_what(gadgets_run: GadgetRun) -> None:
     best = tf.math.top_k(tf.matmul(queries, items[:22], transpose_b=True), 5).indices.numpy()
     alike = best % 2 == (data.train[CANDIDATE_ROW] % 2)[:, None]
     assert alike.mean() > 0.8
+
+
+def test_eval_chooses_where_losses_are_open(gadgets_run: GadgetRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two losses are open; the model that stays is the one that eval likes better, with its own settings."""
+    data = dataclasses.replace(gadgets_run.data, protocol="per_user")
+    found: dict[str, float] = {}
+    figures = NextItemRank.figures
+
+    def remembered(rank: NextItemRank, towers: RetrievalModel) -> dict[str, float]:
+        of_towers = figures(rank, towers)
+        found[towers.plan.loss] = of_towers[NextItemRank.NDCG]
+        return of_towers
+
+    monkeypatch.setattr(NextItemRank, "figures", remembered)
+    config = dataclasses.replace(RETRIEVAL, loss=None, epochs=2, learning_rate=0.005)
+    model, curves, choice = train_best(data, config, 1, None)
+    assert found.keys() == {"squared_error", "softmax"}
+    assert model.plan.loss == choice.settings["loss"] == max(found, key=lambda loss: found[loss])
+    assert len(curves["mean_loss"]) == 2
