@@ -42,12 +42,13 @@ class Bench:
         root: Path,
         gated: bool = False,
         shared: bool = False,
+        keep_published: bool = False,
     ) -> Trained:
         """Runs the pipeline, or reads what an earlier run of that name left.
 
         Args:
             name: of the run, inside its root.
-            data, schema, config, root, gated: as `run_pipeline` takes them.
+            data, schema, config, root, gated, keep_published: as `run_pipeline` takes them.
             shared: whether what other runs left in the root may be used; otherwise it is emptied, so that the costs
                 are those of the whole.
         """
@@ -58,7 +59,7 @@ class Bench:
                 return known
         if not shared:
             shutil.rmtree(root, ignore_errors=True)
-        result = run_pipeline(data, schema, config, root, gated)
+        result = run_pipeline(data, schema, config, root, gated, keep_published)
         record.write_text(json.dumps(dataclasses.asdict(result)), encoding="utf-8")
         return result
 

@@ -67,7 +67,14 @@ class RunFailed(RuntimeError):
     """The pipeline did not publish anything; the message holds the end of what it printed."""
 
 
-def run_pipeline(data: Path | None, schema: str | None, config: Config, root: Path, gated: bool = False) -> Trained:
+def run_pipeline(
+    data: Path | None,
+    schema: str | None,
+    config: Config,
+    root: Path,
+    gated: bool = False,
+    keep_published: bool = False,
+) -> Trained:
     """Runs the pipeline to the push.
 
     Args:
@@ -76,12 +83,14 @@ def run_pipeline(data: Path | None, schema: str | None, config: Config, root: Pa
         config: of the run, as in `docs/configuration.md`.
         root: the run's folder. What an earlier run published there goes away; its cache is used.
         gated: whether the gates hold; otherwise anything is pushed.
+        keep_published: whether what an earlier run published stays, to be compared with and gone on from.
 
     Raises:
         RunFailed: the exit status is not 0.
     """
     root.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(root / "serving", ignore_errors=True)
+    if not keep_published:
+        shutil.rmtree(root / "serving", ignore_errors=True)
     command = [sys.executable, str(PROJECT / "local_runner.py"), "--root", str(root)]
     if data is not None and schema is not None:
         (root / "schema.pbtxt").write_text(schema, encoding="utf-8")

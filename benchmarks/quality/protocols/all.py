@@ -13,6 +13,7 @@ from benchmarks.quality.protocols import (
     ml100k_ms,
     ml100k_ratings,
     time_split,
+    warm_start,
 )
 
 PROTOCOLS: dict[str, Protocol] = {
@@ -27,6 +28,8 @@ PROTOCOLS: dict[str, Protocol] = {
         defaults.PROTOCOL,
         demo_shop.PROTOCOL,
         cold_start.PROTOCOL,
+        warm_start.ML100K,
+        warm_start.ML1M,
         ablations.PROTOCOL,
     )
 }

@@ -28,7 +28,7 @@ from benchmarks.quality.tables import Tables, movielens
 SHARES = (0.8, 0.1, 0.1)
 BOUNDARY, NEXT, SCORECARD = "users at the boundary", "next items", "next items, by the scorecard"
 RETRIEVAL = f"{OURS}, retrieval alone"
-GAIN, GAIN_LOW, GAIN_HIGH = "gain of ranking", "95 % from", "to"
+GAIN, GAIN_LOW, GAIN_HIGH = "gain of ranking", "gain, 95 % from", "gain, 95 % to"
 _QUERY_SEED = 42
 
 
