@@ -23,7 +23,7 @@ from components.local_run.mistakes import input_error
 from components.local_run.prepare import Prepared, keep_schema, prepare
 from components.local_run.sole_run import new_run_id, sole_run
 from components.publishing.store import PublishedStore
-from components.report.scorecard import Run, Scorecard
+from components.report.scorecard import Run, Scorecard, Tuning
 from components.report.terminal import render
 from components.report.wording import plain
 from datasets.demo_shop.oracle import best_achievable
@@ -136,6 +136,8 @@ def _run_and_report(inputs: RunInputs, run: Run, root: Path, beam: list[str], co
         run = dataclasses.replace(run, seconds=seconds)
         record = run_after(metadata, earlier)
         scorecard = scorecard_of(record, run, console.seconds)
+        if scorecard.tuning:
+            scorecard = dataclasses.replace(scorecard, tuning=_keep_tuned(scorecard.tuning, inputs, run, root))
         console.say(f"report  {report_run(record, scorecard, root / 'reports')}")
         return scorecard
 
@@ -152,6 +154,14 @@ def _run_and_report(inputs: RunInputs, run: Run, root: Path, beam: list[str], co
             console.say(f"report  none: {another}")
         raise
     return report(concluded(run, run_after(metadata, earlier), PUSHED, REFUSED))
+
+
+def _keep_tuned(tuning: Tuning, inputs: RunInputs, run: Run, root: Path) -> Tuning:
+    """Writes the configuration that takes what was found without another search."""
+    path = root / "reports" / run.id / "tuned.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(inputs.config.tuned(tuning.values).to_toml(), encoding="utf-8")
+    return dataclasses.replace(tuning, config=str(path))
 
 
 def _run_pipeline(inputs: RunInputs, root: Path, beam: list[str], console: Console) -> None:

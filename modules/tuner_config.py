@@ -17,7 +17,7 @@ class TunerConfig:
     """How the hyper-parameters of retrieval are searched for.
 
     Attributes:
-        trials: short trainings, the first of them with what would be taken untuned; 0 switches the search off.
+        trials: short trainings, the first ones with what would be taken untuned; 0 switches the search off.
         epochs: of a trial, at most; None: a third of what the whole training takes.
         towers: query towers that are tried beside `[retrieval] query_tower`.
     """

@@ -6,15 +6,20 @@ import dataclasses
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from components.evaluation.config import EvaluationConfig
 from components.gate.verdicts import GateConfig
 from components.source.config import DataConfig
+from components.training.refit_config import RefitConfig
 from modules.errors import InputError
 from modules.ranking_config import RankingConfig
 from modules.retrieval_config import RetrievalConfig
 from modules.serving.config import ServingConfig
+from modules.toml_text import toml_text
+from modules.tuner_config import TunerConfig, Value, tuned
 from modules.typed_config import as_mapping, from_mapping
 
 
@@ -24,25 +29,36 @@ class PipelineConfig:
 
     Attributes:
         seed: of every random choice: splits, initial weights, the order of batches.
-        data, retrieval, ranking, evaluation, gate, serving: the sections of the same names.
+        data, retrieval, ranking, tuner, evaluation, gate, refit, serving: the sections of the same names.
     """
 
     seed: int = 42
     data: DataConfig = dataclasses.field(default_factory=DataConfig)
     retrieval: RetrievalConfig = dataclasses.field(default_factory=RetrievalConfig)
     ranking: RankingConfig = dataclasses.field(default_factory=RankingConfig)
+    tuner: TunerConfig = dataclasses.field(default_factory=TunerConfig)
     evaluation: EvaluationConfig = dataclasses.field(default_factory=EvaluationConfig)
     gate: GateConfig = dataclasses.field(default_factory=GateConfig)
+    refit: RefitConfig = dataclasses.field(default_factory=RefitConfig)
     serving: ServingConfig = dataclasses.field(default_factory=ServingConfig)
 
     def __post_init__(self) -> None:
-        """Refuses a seed that not every random generator takes."""
+        """Refuses a seed that not every random generator takes, and a search that cannot be made."""
         if not 0 <= self.seed < 2**31:
             raise InputError("config, key seed", "a whole number from 0 to 2147483647", self.seed)
+        self.tuner.bases(self.retrieval)
 
     def digest(self) -> str:
         """Short hex digest of all values."""
         return hashlib.sha256(json.dumps(as_mapping(self), sort_keys=True).encode()).hexdigest()[:12]
+
+    def tuned(self, values: Mapping[str, Value]) -> PipelineConfig:
+        """What gives, without another search, the model that this one gives after finding `values`."""
+        return dataclasses.replace(self, retrieval=tuned(self.retrieval, values), tuner=TunerConfig())
+
+    def to_toml(self) -> str:
+        """What `read_config` reads back: the keys that differ from their defaults."""
+        return toml_text(_changed(as_mapping(self), as_mapping(PipelineConfig())))
 
 
 def read_config(path: str | Path | None) -> PipelineConfig:
@@ -62,3 +78,12 @@ def read_config(path: str | Path | None) -> PipelineConfig:
     except ValueError as error:  # TOMLDecodeError, or an integer of more digits than Python reads
         raise InputError(f"config {path}", "TOML", error) from error
     return from_mapping(PipelineConfig, values, f"config {path}")
+
+
+def _changed(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that differ; a mapping that is empty by default is taken as a whole."""
+    return {
+        key: _changed(value, defaults[key]) if isinstance(value, Mapping) and defaults[key] else value
+        for key, value in values.items()
+        if value != defaults[key]
+    }

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 import json
 
-from tfx.components import ExampleValidator, StatisticsGen, Transform
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
-from tfx.dsl.components.base.base_component import BaseComponent
-from tfx.orchestration import metadata
-from tfx.orchestration.pipeline import Pipeline
-from tfx.proto import transform_pb2
-
 from components.candidate_index.component import CandidateIndexer
 from components.evaluation.end_to_end import EndToEndEvaluation
 from components.evaluation.eval_config import ranking_eval_config, retrieval_eval_config
@@ -24,10 +17,17 @@ from components.recommender.component import RecommenderBuilder
 from components.servable_check.component import ServableCheck
 from components.table_schemas.component import TableSchemas
 from components.training.trainer import RecommenderTrainer
+from components.training.tuner import RecommenderTuner
 from components.validation_gate.component import ValidationGate
 from modules.roles import parse_roles
 from modules.typed_config import as_mapping
 from pipeline.inputs import Destination, RunInputs
+from tfx.components import ExampleValidator, StatisticsGen, Transform
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.orchestration import metadata
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import transform_pb2
 
 NAME = "recommender"
 
@@ -123,9 +123,18 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         "positive_min": config.data.positive_min,
         "code_version": code,
     }
+    search = []
+    if config.tuner.trials:
+        tuner = RecommenderTuner(
+            tuner_fn="modules.tuner.tuner_fn",
+            custom_config={"retrieval": as_mapping(config.retrieval), "tuner": as_mapping(config.tuner), **common},
+            **to_train,
+        ).with_id("Tuner.retrieval")
+        search.append(tuner)
     retrieval = RecommenderTrainer(
         run_fn="modules.retrieval.run_fn",
         custom_config={"retrieval": as_mapping(config.retrieval), **common},
+        hyperparameters=search[0].outputs["best_hyperparameters"] if search else None,
         **to_train,
     ).with_id("Trainer.retrieval")
     index = CandidateIndexer(
@@ -219,6 +228,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         *validators.values(),
         validation_gate,
         transform,
+        *search,
         retrieval,
         index,
         ranking,

@@ -34,7 +34,8 @@ RANKING = RankingConfig(dimension=4, hidden=(8,), epochs=3, batch_size=32, learn
 class FnArgs:
     """What a TFX Trainer gives its module file."""
 
-    hyperparameters: Any = None  # of a Tuner
+    hyperparameters: Any = None  # what a Tuner found
+    working_dir = ""  # of a Tuner
 
     def __init__(self, **values: Any) -> None:
         """Takes the attributes that `run_fn` reads."""
@@ -103,6 +104,10 @@ class GadgetRun:
         if node not in self._made:
             self._made[node] = self._run(node)
         return self._made[node][output]
+
+    def outputs(self, node: str) -> dict[str, types.Artifact]:
+        """All outputs of a node that has run."""
+        return self._made[node]
 
     def split(self, output: str, split: str) -> str:
         """Folder of a split of the examples."""

@@ -21,6 +21,7 @@ from components.report.scorecard import (
     SampleItem,
     Scorecard,
     Slice,
+    Tuning,
 )
 
 _SPLIT_WORDS = {"time": "by time", "column": "by column split", "random": "at random per user"}
@@ -51,6 +52,7 @@ def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> S
         intervals=metrics.get("intervals", {}),
         diversity=_of_servable(record, "diversity.json") or [],
         gates=gates_of(record),
+        tuning=_tuning(record),
         curves=_curves(record),
         components=[ComponentTime(name, state, seconds.get(name)) for name, state in record.states.items()],
         samples=[
@@ -122,6 +124,26 @@ def _index(record: RunRecord) -> dict[str, float | int | str | None] | None:
     found = {name: record.property("CandidateIndexer", "index", name) for name in names}
     prior = {name: record.property("CandidateIndexer", "index", name) for name in ("recent_window", "recent_weight")}
     return found | {name: value for name, value in prior.items() if value is not None}
+
+
+def _tuning(record: RunRecord) -> Tuning | None:
+    trials = _json(record.uri("Tuner.retrieval", "tuner_results"), "tuner_results.json")
+    if not trials:
+        return None
+    best = max(trials, key=lambda trial: float(trial["score"]))
+    values = {name: value for name, value in best.items() if name not in ("trial_id", "score")}
+    return Tuning(len(trials), _untuned(trials), best["score"], values)
+
+
+def _untuned(trials: list[dict[str, Any]]) -> float:
+    """The best score of the trials that the search began with: those of one tower, by each loss once."""
+    in_order = sorted(trials, key=lambda trial: int(trial["trial_id"]))
+    found = {in_order[0].get("loss"): float(in_order[0]["score"])}
+    for trial in in_order[1:]:
+        if trial.get("loss") in found or trial.get("query_tower") != in_order[0].get("query_tower"):
+            break
+        found[trial.get("loss")] = float(trial["score"])
+    return max(found.values())
 
 
 def _curves(record: RunRecord) -> dict[str, dict[str, list[float | None]]]:

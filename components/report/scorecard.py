@@ -107,6 +107,25 @@ class Gate:
 
 
 @dataclasses.dataclass(frozen=True)
+class Tuning:
+    """What the Tuner found.
+
+    Attributes:
+        trials: short trainings that were compared.
+        untuned: nDCG@10 on eval of a trial with what would have been taken otherwise.
+        best: of the best one.
+        values: its hyper-parameters, by key of `[retrieval]`.
+        config: path of a configuration file with them.
+    """
+
+    trials: int
+    untuned: float | None
+    best: float | None
+    values: dict[str, int | float | str]
+    config: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class ComponentTime:
     """How long a component of the pipeline took; `state` is "run", "cached", "failed" or "skipped"."""
 
@@ -146,6 +165,7 @@ class Scorecard:
         slices: split → slices.
         index: properties of the candidate index, e.g. its kind, items, recall, latency.
         gates: every rule that was applied.
+        tuning: what the Tuner found; None where it did not run.
         curves: model → name ("loss", "val_loss") → value at each epoch.
         components: in the order in which they ran.
         samples: recommendations for a few users.
@@ -167,6 +187,7 @@ class Scorecard:
     slices: dict[str, list[Slice]] = dataclasses.field(default_factory=dict)
     index: dict[str, float | int | str | None] | None = None
     gates: list[Gate] = dataclasses.field(default_factory=list)
+    tuning: Tuning | None = None
     curves: dict[str, dict[str, list[float | None]]] = dataclasses.field(default_factory=dict)
     components: list[ComponentTime] = dataclasses.field(default_factory=list)
     samples: list[Sample] = dataclasses.field(default_factory=list)
@@ -198,10 +219,11 @@ class Scorecard:
         parts = dict(values)
         run = dict(parts.pop("run"))
         run["refused"] = [Refusal(**refusal) for refusal in run.get("refused", [])]
-        data = parts.pop("data", None)
+        data, tuning = parts.pop("data", None), parts.pop("tuning", None)
         return cls(
             run=Run(**run),
             data=Data(**data) if data is not None else None,
+            tuning=Tuning(**tuning) if tuning is not None else None,
             slices={split: [Slice(**part) for part in found] for split, found in parts.pop("slices", {}).items()},
             gates=[Gate(**gate) for gate in parts.pop("gates", [])],
             anomalies=[Anomaly(**anomaly) for anomaly in parts.pop("anomalies", [])],

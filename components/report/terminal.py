@@ -18,6 +18,7 @@ def render(scorecard: Scorecard) -> str:
         *(_slices(scorecard, split) for split in wording.splits(scorecard)[:1]),  # the page has them all
         _index(scorecard),
         _gates(scorecard),
+        _tuning(scorecard),
         _components(scorecard),
         _samples(scorecard),
     ]
@@ -113,6 +114,17 @@ def _gates(scorecard: Scorecard) -> list[str]:
         for gate in scorecard.gates
     ]
     return ["Gates", *table([("", "", "value", "limit"), *rows], left=2)] if rows else []
+
+
+def _tuning(scorecard: Scorecard) -> list[str]:
+    tuning = scorecard.tuning
+    if tuning is None:
+        return []
+    lines = [
+        f"Tuner   {tuning.trials} trials, nDCG@10 on eval {number(tuning.untuned)} untuned, {number(tuning.best)} best"
+    ]
+    lines += table([(name, wording.setting(value)) for name, value in tuning.values.items()], left=2)
+    return [*lines, f"  {tuning.config}"] if tuning.config else lines
 
 
 def _components(scorecard: Scorecard) -> list[str]:

@@ -33,6 +33,11 @@ def number(value: float | int | str | None) -> str:
     return f"{value:.4f}"
 
 
+def setting(value: float | str) -> str:
+    """A hyper-parameter, to three digits."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
 def seconds(value: float | None) -> str:
     """A duration, such as "0.4 s", "38 s" or "7 min 05 s"."""
     if value is None:

@@ -98,6 +98,52 @@ def test_the_digest_is_that_of_the_values(tmp_path: Path) -> None:
     assert len(digests) == 3
 
 
+def test_a_file_of_what_differs_is_read_back(tmp_path: Path) -> None:
+    assert PipelineConfig().to_toml() == ""
+    config = _read(
+        tmp_path,
+        """
+        seed = 7
+        [data]
+        positive_min = 3.5
+        [data.event_weights]
+        'add to "cart"' = 2
+        view = 0.5
+        [ranking]
+        hidden = [8]
+        [evaluation]
+        slices = ["gender", "café"]
+        [serving]
+        rules = 'C:\\rules.yaml'
+        """,
+    )
+    assert _read(tmp_path, config.to_toml()) == config
+    assert config.to_toml().startswith("seed = 7\n\n[data]\npositive_min = 3.5\n\n[data.event_weights]\n")
+
+
+def test_what_a_search_found(tmp_path: Path) -> None:
+    config = _read(tmp_path, "[retrieval]\nepochs = 3\n[tuner]\ntrials = 9\n[gate]\nindex_recall_min = 0.5")
+    text = config.tuned({"dimension": 96, "learning_rate": 0.0012345, "query_tower": "gru"}).to_toml()
+    assert text == (
+        '[retrieval]\nquery_tower = "gru"\ndimension = 96\nepochs = 3\nlearning_rate = 0.00123\n'
+        "\n[gate]\nindex_recall_min = 0.5\n"
+    )
+    assert _read(tmp_path, text).tuner.trials == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tuner]\ntrials = -1", r"\[tuner\], key trials: expected a number from 0"),
+        ('[tuner]\ntowers = ["mlp"]', "key tuner, key towers: expected one of"),
+        ('[tuner]\ntowers = ["gru"]\n[retrieval]\nloss = "squared_error"', r"\[retrieval\], key loss"),
+    ],
+)
+def test_a_search_that_cannot_be_made(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        _read(tmp_path, text)
+
+
 def test_nothing_can_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         PipelineConfig().seed = 1  # type: ignore[misc]

@@ -11,7 +11,7 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from components.local_run.executions import RunRecord
 from components.local_run.scorecard import concluded, scorecard_of
-from components.report.scorecard import Gate, Refusal, Run
+from components.report.scorecard import Gate, Refusal, Run, Tuning
 
 RUN = Run("20240506-070809", "2024-05-06T07:08:09+00:00", "failed", exit_status=1)
 PASSED: dict[str, Any] = {"name": "index_recall", "value": 0.99, "limit": 0.95, "passed": True, "reason": "good"}
@@ -79,6 +79,18 @@ def test_a_run_that_got_nowhere(left: Left) -> None:
     card = scorecard_of(left.record(), RUN, {})
     assert card.run == RUN
     assert (card.data, card.metrics, card.gates, card.index, card.components) == (None, {}, [], None, [])
+
+
+def test_what_the_tuner_found(left: Left) -> None:
+    trials = [
+        {"trial_id": "02", "score": 0.5, "query_tower": "history", "loss": "softmax", "dimension": 96},
+        {"trial_id": "00", "score": 0.125, "query_tower": "history", "loss": "in_batch", "dimension": 64},
+        {"trial_id": "01", "score": 0.25, "query_tower": "history", "loss": "softmax", "dimension": 64},
+        {"trial_id": "10", "score": 0.375, "query_tower": "gru", "loss": "softmax", "dimension": 32},
+    ]
+    left.add("Tuner.retrieval", "tuner_results", "tuner_results.json", trials)
+    best: dict[str, Any] = {"query_tower": "history", "loss": "softmax", "dimension": 96}
+    assert scorecard_of(left.record(), RUN, {}).tuning == Tuning(4, 0.25, 0.5, best)
 
 
 def test_all_of_it(left: Left) -> None:

@@ -15,6 +15,7 @@ from components.report.scorecard import (
     SampleItem,
     Scorecard,
     Slice,
+    Tuning,
 )
 
 HOSTILE = '🦊 <script>alert("1")</script> & <img src=x onerror=alert(2)> \x1b[31m\u202e'
@@ -75,6 +76,9 @@ def full() -> Scorecard:
             Gate("retrieval ndcg@10", True, 0.0531, 0.02, "at least the configured minimum"),
             Gate("change of recall@100", True, 0.012, -0.1, "may fall by a tenth of the last blessed model's"),
         ],
+        tuning=Tuning(
+            20, 0.0312, 0.0345, {"dimension": 96, "learning_rate": 0.00123, "query_tower": "gru"}, "runs/tuned.toml"
+        ),
         curves={
             "retrieval": {"loss": [7.2, 6.4, 6.0, 5.8, 5.7], "val_loss": [7.0, 6.5, 6.3, 6.25, 6.27]},
             "ranking": {"loss": [1.2, 0.9, 0.85], "val_loss": [1.1, 0.97, 0.96]},

@@ -24,6 +24,7 @@ def test_field_names_are_stable(full: Scorecard) -> None:
         "slices",
         "index",
         "gates",
+        "tuning",
         "curves",
         "components",
         "samples",

@@ -1,0 +1,178 @@
+"""Module file of the Tuner: searches hyper-parameters of retrieval with KerasTuner.
+
+A Gaussian process proposes what to try next (Snoek et al., Practical Bayesian optimization, NeurIPS 2012), after a few
+trials at random. A trial is the Trainer's own training, shorter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import gc
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras_tuner
+import tensorflow as tf
+from absl import logging
+from tfx.components.tuner.component import TunerFnResult
+
+from modules.errors import InputError
+from modules.next_item import NextItemRank
+from modules.progress import PROGRESS_PREFIX
+from modules.retrieval import train
+from modules.retrieval_config import RetrievalConfig
+from modules.retrieval_model import RetrievalModel, size_of
+from modules.retrieval_plan import DataSize, RetrievalPlan, open_losses
+from modules.training_data import TrainingData, read_training_data
+from modules.tuner_config import TunerConfig, open_keys, tuned
+from modules.typed_config import from_mapping
+
+TOWER, LOSS = "query_tower", "loss"
+AT_RANDOM = 3  # one trial in so many is drawn at random before the Gaussian process proposes
+
+
+def tuner_fn(fn_args: Any) -> TunerFnResult:
+    """TFX Tuner's entry point.
+
+    Args:
+        fn_args: TFX's `FnArgs`; `custom_config` holds "retrieval" (a `RetrievalConfig`), "tuner" (a `TunerConfig`),
+            "seed" and what `read_training_data` wants; `working_dir` takes KerasTuner's notes.
+
+    Raises:
+        InputError: there is no positive interaction in the eval split to measure trials with.
+    """
+    given = fn_args.custom_config
+    config = from_mapping(RetrievalConfig, given["retrieval"], "config [retrieval]")
+    search = from_mapping(TunerConfig, given["tuner"], "config [tuner]")
+    data = read_training_data(fn_args)
+    if not len(data.positives(data.eval)):
+        where = "config [tuner], key trials"
+        raise InputError(where, "0, or positive interactions in the eval split to compare trials by", "none")
+    return TunerFnResult(RetrievalTuner(data, config, search, int(given["seed"]), fn_args.working_dir), {})
+
+
+class RetrievalTuner(keras_tuner.engine.base_tuner.BaseTuner):
+    """Trains retrieval with other hyper-parameters each time, and compares nDCG@10 on eval."""
+
+    def __init__(
+        self, data: TrainingData, config: RetrievalConfig, search: TunerConfig, seed: int, folder: str
+    ) -> None:
+        """Describes the search; `folder` takes KerasTuner's notes."""
+        self._data, self._config, self._search, self._seed = data, config, search, seed
+        self._rank, self._size = NextItemRank(data, seed), size_of(data)
+        self._done, self._best = 0, 0.0
+        untuned = [{TOWER: config.query_tower, LOSS: loss} for loss in open_losses(config, self._size)]
+        oracle = UntunedFirst(
+            untuned,
+            objective=keras_tuner.Objective(NextItemRank.NDCG, "max"),
+            max_trials=search.trials,
+            num_initial_points=len(untuned) + search.trials // AT_RANDOM,
+            seed=seed + 1,  # KerasTuner takes 0 for none
+            hyperparameters=search_space(search.bases(config), self._size),
+            allow_new_entries=False,
+            tune_new_entries=False,
+        )
+        oracle.verbose = 0
+        super().__init__(oracle, directory=folder, project_name="retrieval", overwrite=True)
+
+    def run_trial(self, trial: Any) -> dict[str, float]:
+        """Trains with the values of a trial, and returns what eval says of it.
+
+        Raises:
+            FatalError: whatever went wrong; KerasTuner would go on with the next trial otherwise.
+        """
+        began = time.monotonic()
+        config = tuned(self._config, trial.hyperparameters.values)
+        try:
+            figures = self._trained(config)
+        except Exception as error:
+            raise keras_tuner.errors.FatalError(str(error)) from error
+        self._done, self._best = self._done + 1, max(self._best, figures[NextItemRank.NDCG])
+        logging.info(
+            "%stuner trial %d/%d  %s  %s %.4f (best %.4f)  %.0f s",
+            PROGRESS_PREFIX,
+            self._done,
+            self._search.trials,
+            "  ".join(f"{key} {getattr(config, key)}" for key in trial.hyperparameters.values),
+            NextItemRank.NDCG,
+            figures[NextItemRank.NDCG],
+            self._best,
+            time.monotonic() - began,
+        )
+        return figures
+
+    def _trained(self, config: RetrievalConfig) -> dict[str, float]:
+        """What a short training reaches on eval, as it would be delivered."""
+        epochs = self._search.epochs or max(1, RetrievalPlan.of(config, self._size).epochs // 3)
+        tf.keras.utils.set_random_seed(self._seed)
+        model = RetrievalModel(self._data, dataclasses.replace(config, epochs=epochs), self._seed)
+        train(model, self._data, self._seed, None, quiet=True)
+        figures = self._rank.figures(model)
+        del model
+        gc.collect()  # models refer to themselves: the tables of many trials would pile up
+        return figures
+
+
+class UntunedFirst(keras_tuner.oracles.BayesianOptimizationOracle):
+    """Begins with what the Trainer would try untuned, so that what is found is no worse, on eval, at that length."""
+
+    def __init__(self, untuned: Sequence[Mapping[str, str]], **settings: Any) -> None:
+        """Takes the choices that the first trials are made with; all else they take as usual."""
+        super().__init__(**settings)
+        self._untuned = untuned
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """The values of the next trial."""
+        if len(self.trials) >= len(self._untuned):
+            return super().populate_space(trial_id)
+        choices, usual = self._untuned[len(self.trials)], keras_tuner.HyperParameters()
+        for parameter in self.hyperparameters.space:  # those that others depend on come first
+            usual.merge([parameter])
+            if usual.is_active(parameter):
+                usual.values[parameter.name] = choices.get(parameter.name, parameter.default)
+        return {"status": "RUNNING", "values": usual.values}
+
+
+def search_space(bases: Sequence[RetrievalConfig], size: DataSize) -> Any:
+    """KerasTuner's `HyperParameters`: round what the plan takes, for each tower and loss apart.
+
+    Args:
+        bases: a configuration for each tower; what it leaves open is searched for.
+        size: of the data, which the plan depends on.
+    """
+    space = keras_tuner.HyperParameters()
+    towers = _add_choice(space, TOWER, [base.query_tower for base in bases])
+    for base, of_tower in zip(bases, towers, strict=True):
+        with of_tower():
+            losses = open_losses(base, size)
+            for loss, of_loss in zip(losses, _add_choice(space, LOSS, losses), strict=True):
+                with of_loss():
+                    _add_keys(space, dataclasses.replace(base, loss=loss), size)
+    return space
+
+
+def _add_choice(space: Any, key: str, options: Sequence[str]) -> list[Callable[[], Any]]:
+    """Adds a key whose options have parameters of their own; for each option, what opens the scope of these."""
+    if len(options) == 1:
+        space.Fixed(key, options[0])
+        return [contextlib.nullcontext]
+    space.Choice(key, list(options))
+    return [functools.partial(space.conditional_scope, key, [option]) for option in options]
+
+
+def _add_keys(space: Any, base: RetrievalConfig, size: DataSize) -> None:
+    """Adds the range of each open key round its usual value."""
+    plan = RetrievalPlan.of(base, size)
+    for key in open_keys(base):
+        usual = getattr(plan, key)
+        if key == "learning_rate":
+            space.Float(key, usual / 4, usual * 4, sampling="log", default=usual)
+        elif key in ("dimension", "batch_size"):
+            space.Choice(key, sorted({max(1, usual // 2), usual, 2 * usual}), default=usual)
+        else:
+            # Of a set of which nothing is hidden, nothing is left to predict.
+            least = 0.1 if key == "history_dropout" and plan.learns_from_sets else 0.0
+            space.Float(key, least, 0.8, default=usual)
