@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import json
 
+from tfx.components import ExampleValidator, StatisticsGen, Transform
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.orchestration import metadata
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import transform_pb2
+
 from components.candidate_index.component import CandidateIndexer
 from components.evaluation.end_to_end import EndToEndEvaluation
 from components.evaluation.eval_config import ranking_eval_config, retrieval_eval_config
@@ -22,12 +29,6 @@ from components.validation_gate.component import ValidationGate
 from modules.roles import parse_roles
 from modules.typed_config import as_mapping
 from pipeline.inputs import Destination, RunInputs
-from tfx.components import ExampleValidator, StatisticsGen, Transform
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
-from tfx.dsl.components.base.base_component import BaseComponent
-from tfx.orchestration import metadata
-from tfx.orchestration.pipeline import Pipeline
-from tfx.proto import transform_pb2
 
 NAME = "recommender"
 
