@@ -68,6 +68,8 @@ class RetrievalConfig:
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1:
                 raise InputError(f"{where}, key {name}", "a share from 0 up to, not including, 1", value)
+        if self.query_tower == "transformer" and (self.dimension or 0) % 2:
+            raise InputError(f"{where}, key dimension", "an even number with this query_tower", self.dimension)
         pooled = self.query_tower == "history"
         if self.loss == "squared_error" and not pooled:
             raise InputError(f"{where}, key loss", '"softmax" or "in_batch" with this query_tower', self.loss)
