@@ -52,6 +52,6 @@ class DataFacts(Artifact):
 
 
 class TrainingState(Artifact):
-    """What a later training of the same model goes by: see `modules.training_choice`."""
+    """What later trainings of the same model go by: `modules.training_choice` and `modules.training_state`."""
 
     TYPE_NAME = "RecommenderTrainingState"

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from modules.encoders import FeatureEncoder
 from modules.history import IdEmbedding
+from modules.id_rows import by_id
 from modules.ragged import Ints
 from modules.retrieval_plan import RetrievalPlan
 from modules.roles import Roles, Table
@@ -30,7 +31,7 @@ class CandidateTower(tf.keras.layers.Layer):
         super().__init__()
         self._item_id = roles.item_id
         items = graph.vocabulary_size(roles.item_id)
-        self.item_id = IdEmbedding(items, plan.dimension + 1, plan.item_id_dropout)
+        self.item_id = by_id(IdEmbedding(items, plan.dimension + 1, plan.item_id_dropout), roles.item_id)
         encoder = FeatureEncoder(roles.features(Table.ITEM), graph)
         self._features = None if encoder.is_empty else encoder
         self._projection = tf.keras.layers.Dense(plan.dimension + 1)

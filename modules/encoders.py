@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
+from modules.id_rows import by_id
 from modules.preprocessing import TIME_FEATURES
 from modules.roles import Column, Encoding, Roles, Table
 from modules.transform_graph import TransformGraph
@@ -41,7 +42,7 @@ class FeatureEncoder(tf.keras.layers.Layer):
             if column.encoding in (Encoding.CATEGORICAL, Encoding.TEXT):
                 values = graph.vocabulary_size(column.name) + 1
                 width = TEXT_DIMENSION if column.encoding is Encoding.TEXT else embedding_width(values)
-                self._layers_by_name[column.name] = tf.keras.layers.Embedding(values, width)
+                self._layers_by_name[column.name] = by_id(tf.keras.layers.Embedding(values, width), column.name)
             elif column.encoding is Encoding.IMAGE:
                 self._layers_by_name[column.name] = tf.keras.Sequential(
                     [tf.keras.layers.Flatten(), tf.keras.layers.Dense(IMAGE_DIMENSION, activation="relu")]

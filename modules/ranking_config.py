@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from modules.errors import InputError
 
@@ -71,6 +71,10 @@ class RankingConfig:
         for name in ("embedding_decay", "target_weight", "taken_weight", "shown_weight"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{where}, key {name}", "a finite number from 0", getattr(self, name))
+
+    def architecture(self, schema: str) -> dict[str, Any]:
+        """What must be the same for a model to take another one's weights; `schema` is its digest."""
+        return {"schema": schema, "kind": self.kind, "dimension": self.dimension, "hidden": list(self.hidden)}
 
     def batch_for(self, rows: int) -> int:
         """Interactions a step, out of so many in the train split."""

@@ -21,8 +21,10 @@ from modules.retrieval_plan import RetrievalPlan, open_losses
 from modules.roles import Roles
 from modules.training_choice import TrainingChoice, epochs_kept
 from modules.training_data import TrainingData, item_inputs, query_inputs, read_training_data
+from modules.training_state import TrainingState
 from modules.tuner_config import tuned
 from modules.typed_config import as_mapping, from_mapping
+from modules.warm_start import WarmStart, schema_digest
 
 CURVES_FILE = "curves.json"
 LOOKS = 25  # at the eval split, in a training of as many epochs or more
@@ -33,40 +35,64 @@ def run_fn(fn_args: Any) -> None:
 
     Args:
         fn_args: TFX's `FnArgs`; `hyperparameters` is what a Tuner found, or None; `custom_config` holds "retrieval" (a
-            `RetrievalConfig`), "seed" and what `read_training_data` wants; "state", the folder for what the training
-            chose; and, in a refit, "chosen", that folder of the training that was evaluated.
+            `RetrievalConfig`), "seed" and what `read_training_data` and `WarmStart` want; "state", the folder for what
+            the training leaves to later ones; and, in a refit, "chosen", that folder of the evaluated training.
     """
     seed = int(fn_args.custom_config["seed"])
     tf.keras.utils.set_random_seed(seed)
     data = read_training_data(fn_args)
+    schema = schema_digest(fn_args.schema_path)
+    warm = WarmStart.of("retrieval", fn_args.custom_config)
     if chosen := fn_args.custom_config.get("chosen"):
         choice = TrainingChoice.read(chosen)
-        model = RetrievalModel(data, from_mapping(RetrievalPlan, choice.settings, chosen), seed)
-        curves = retrain(model, choice)
+        plan = from_mapping(RetrievalPlan, choice.settings, chosen)
+        model = RetrievalModel(data, plan, seed)
+        curves = retrain(model, data, choice, warm and warm.fitting("retrieval again", plan.architecture(schema)))
     else:
         config = from_mapping(RetrievalConfig, fn_args.custom_config["retrieval"], "config [retrieval]")
         if fn_args.hyperparameters:
             config = tuned(config, fn_args.hyperparameters["values"])
-        model, curves, choice = train_best(data, config, seed, fn_args.model_run_dir)
-    choice.write(fn_args.custom_config["state"])
+        model, curves, choice = train_best(data, config, seed, fn_args.model_run_dir, schema, warm)
+    state = fn_args.custom_config["state"]
+    choice.write(state)
+    TrainingState.of(model, data.graph, model.plan.architecture(schema)).write(state)
     save(model, data, fn_args.serving_model_dir)
     with tf.io.gfile.GFile(os.path.join(fn_args.serving_model_dir, "assets.extra", CURVES_FILE), "w") as file:
         file.write(json.dumps(curves))
 
 
 def train_best(
-    data: TrainingData, config: RetrievalConfig, seed: int, log_dir: str | None
+    data: TrainingData,
+    config: RetrievalConfig,
+    seed: int,
+    log_dir: str | None,
+    schema: str = "",
+    warm: WarmStart | None = None,
 ) -> tuple[RetrievalModel, Curves, TrainingChoice]:
-    """Trains a model by each loss that is left open.
+    """Trains a model by each loss that is left open, or by the one alone that the published model was trained by.
+
+    Args:
+        data: to learn from, and to choose by.
+        config: of the models.
+        seed: of each training.
+        log_dir: for TensorBoard, or None.
+        schema: its digest.
+        warm: the published model.
 
     Returns:
         of the model whose nDCG@10 on eval is greatest: itself, and what `train` says of it.
     """
     rank, best, best_ndcg = NextItemRank(data, seed), None, -1.0
-    for loss in open_losses(config, size_of(data)):
+    losses = open_losses(config, size_of(data))
+    published = [loss for loss in losses if warm and warm.state.architecture.get("loss") == loss]
+    for loss in published or losses:
         tf.keras.utils.set_random_seed(seed)
-        model = RetrievalModel(data, dataclasses.replace(config, loss=loss), seed)
-        trained = model, *train(model, data, seed, log_dir and os.path.join(log_dir, loss))
+        plan = RetrievalPlan.of(dataclasses.replace(config, loss=loss), size_of(data))
+        start = warm and warm.fitting(f"retrieval by {loss}", plan.architecture(schema))
+        if start:
+            plan = dataclasses.replace(plan, epochs=start.config.epochs(plan.epochs))
+        model = RetrievalModel(data, plan, seed)
+        trained = model, *train(model, data, seed, log_dir and os.path.join(log_dir, loss), start=start)
         ndcg = rank.figures(model).get(NextItemRank.NDCG, 0.0)
         logging.info("%sretrieval by %s: nDCG@10 %.4f on eval", PROGRESS_PREFIX, loss, ndcg)
         if ndcg > best_ndcg:
@@ -76,7 +102,12 @@ def train_best(
 
 
 def train(
-    model: RetrievalModel, data: TrainingData, seed: int, log_dir: str | None, quiet: bool = False
+    model: RetrievalModel,
+    data: TrainingData,
+    seed: int,
+    log_dir: str | None,
+    quiet: bool = False,
+    start: WarmStart | None = None,
 ) -> tuple[Curves, TrainingChoice]:
     """Fits the model until the eval split no longer improves, and keeps its best weights.
 
@@ -86,6 +117,7 @@ def train(
         seed: chooses which eval interactions are looked at.
         log_dir: for TensorBoard, or None.
         quiet: whether it reports no progress.
+        start: the published model, to go on from.
 
     Returns:
         per look at the eval split: "mean_loss", and what `NextItemRank` finds; and what was chosen.
@@ -95,9 +127,9 @@ def train(
     epochs = plan.epochs // looks  # between two looks
     rank = NextItemRank(data, seed)
     in_order = isinstance(model.query_tower, HistoryTower) and data.protocol == "next_item" and data.roles.time
+    _compile(model, data, epochs * looks, start)
     if in_order:
         model.query_tower.pooling.recency = BEGINNING
-    model.compile(objective.optimizer(objective.steps() * epochs * looks))
     stopping = tf.keras.callbacks.EarlyStopping(
         NextItemRank.NDCG, mode="max", patience=plan.patience, restore_best_weights=True
     )
@@ -115,20 +147,28 @@ def train(
     return curves, TrainingChoice(passes, epochs * looks, as_mapping(plan), recency)
 
 
-def retrain(model: RetrievalModel, choice: TrainingChoice) -> Curves:
+def retrain(model: RetrievalModel, data: TrainingData, choice: TrainingChoice, start: WarmStart | None) -> Curves:
     """Fits the model as long as an earlier one was best, with nothing to look at.
 
     Returns:
         per pass over the data: "mean_loss".
     """
+    _compile(model, data, choice.planned, start)
     if choice.recency:
         model.query_tower.pooling.recency = BEGINNING
-    model.compile(model.objective.optimizer(model.objective.steps() * choice.planned))
     callbacks = [EpochProgress("retrieval again", choice.passes)]
     history = model.fit(model.objective.dataset(), epochs=choice.passes, callbacks=callbacks, verbose=0)
     if choice.recency:
         model.query_tower.pooling.recency = choice.recency
     return curves_of(history.history)
+
+
+def _compile(model: RetrievalModel, data: TrainingData, passes: int, start: WarmStart | None) -> None:
+    """Gives the model its optimizer and, if there is a published one to go on from, the state of that."""
+    steps = model.objective.steps() * passes
+    model.compile(model.objective.optimizer(start.whole(steps) if start else steps))
+    if start:
+        start.begin(model, data.graph, next(iter(model.objective.dataset())), steps)
 
 
 def save(model: RetrievalModel, data: TrainingData, folder: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from modules.retrieval_config import LossName, QueryTowerName, RetrievalConfig
 
@@ -94,6 +94,11 @@ class RetrievalPlan:
             vector_dropout=_or(config.vector_dropout, kind.vector_dropout),
             logq=config.logq,
         )
+
+    def architecture(self, schema: str) -> dict[str, Any]:
+        """What must be the same for a model to take another one's weights; `schema` is its digest."""
+        names = ("query_tower", "loss", "dimension", "history_length", "shared_item_embedding")
+        return {"schema": schema, **{name: getattr(self, name) for name in names}}
 
     @property
     def learns_from_sets(self) -> bool:

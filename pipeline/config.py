@@ -21,6 +21,7 @@ from modules.serving.config import ServingConfig
 from modules.toml_text import toml_text
 from modules.tuner_config import TunerConfig, Value, tuned
 from modules.typed_config import as_mapping, from_mapping
+from modules.warm_start_config import WarmStartConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +30,7 @@ class PipelineConfig:
 
     Attributes:
         seed: of every random choice: splits, initial weights, the order of batches.
-        data, retrieval, ranking, tuner, evaluation, gate, refit, serving: the sections of the same names.
+        data, retrieval, ranking, tuner, evaluation, gate, refit, warm_start, serving: the sections of the same names.
     """
 
     seed: int = 42
@@ -40,6 +41,7 @@ class PipelineConfig:
     evaluation: EvaluationConfig = dataclasses.field(default_factory=EvaluationConfig)
     gate: GateConfig = dataclasses.field(default_factory=GateConfig)
     refit: RefitConfig = dataclasses.field(default_factory=RefitConfig)
+    warm_start: WarmStartConfig = dataclasses.field(default_factory=WarmStartConfig)
     serving: ServingConfig = dataclasses.field(default_factory=ServingConfig)
 
     def __post_init__(self) -> None:

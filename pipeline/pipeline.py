@@ -29,6 +29,7 @@ from components.validation_gate.component import ValidationGate
 from modules.roles import parse_roles
 from modules.typed_config import as_mapping
 from pipeline.inputs import Destination, RunInputs
+from pipeline.refit import Arguments, Stage, refit
 
 NAME = "recommender"
 
@@ -122,7 +123,13 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         "seed": config.seed,
         "protocol": config.evaluation.resolved_protocol(roles),
         "positive_min": config.data.positive_min,
+        "warm_start": as_mapping(config.warm_start),
         "code_version": code,
+    }
+    baseline = BaselineModels(serving_root=destination.serving_root, version=destination.baseline_version)
+    published = {
+        name: baseline.outputs[f"{name}_state"] if config.warm_start.enabled else None
+        for name in ("retrieval", "ranking")
     }
     search = []
     if config.tuner.trials:
@@ -132,31 +139,35 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
             **to_train,
         ).with_id("Tuner.retrieval")
         search.append(tuner)
-    retrieval = RecommenderTrainer(
-        run_fn="modules.retrieval.run_fn",
-        custom_config={"retrieval": as_mapping(config.retrieval), **common},
-        hyperparameters=search[0].outputs["best_hyperparameters"] if search else None,
+    of_retrieval: Arguments = {
+        "run_fn": "modules.retrieval.run_fn",
+        "custom_config": {"retrieval": as_mapping(config.retrieval), **common},
+        "hyperparameters": search[0].outputs["best_hyperparameters"] if search else None,
+        "previous": published["retrieval"],
         **to_train,
-    ).with_id("Trainer.retrieval")
-    index = CandidateIndexer(
-        schema=schema.outputs["schema"],
-        transform_graph=transform.outputs["transform_graph"],
-        candidates=examples.outputs["candidates"],
-        queries=examples.outputs["queries"],
-        interactions=examples.outputs["interactions"],
-        model=retrieval.outputs["model"],
-        kind=config.serving.index,
-        code_version=code,
-    )
-    ranking = RecommenderTrainer(
-        run_fn="modules.ranking.run_fn",
-        custom_config={"ranking": as_mapping(config.ranking), **common},
-        base_model=retrieval.outputs["model"],
+    }
+    retrieval = RecommenderTrainer(**of_retrieval).with_id("Trainer.retrieval")
+    of_index: Arguments = {
+        "schema": schema.outputs["schema"],
+        "transform_graph": transform.outputs["transform_graph"],
+        "candidates": examples.outputs["candidates"],
+        "queries": examples.outputs["queries"],
+        "interactions": examples.outputs["interactions"],
+        "model": retrieval.outputs["model"],
+        "kind": config.serving.index,
+        "code_version": code,
+    }
+    index = CandidateIndexer(**of_index)
+    of_ranking: Arguments = {
+        "run_fn": "modules.ranking.run_fn",
+        "custom_config": {"ranking": as_mapping(config.ranking), **common},
+        "base_model": retrieval.outputs["model"],
+        "previous": published["ranking"],
         **to_train,
-    ).with_id("Trainer.ranking")
+    }
+    ranking = RecommenderTrainer(**of_ranking).with_id("Trainer.ranking")
 
     # Evidence: each model against its thresholds and the last published one.
-    baseline = BaselineModels(serving_root=destination.serving_root, version=destination.baseline_version)
     retrieval_evaluator = RecommenderEvaluator(
         examples=examples.outputs["queries"],
         model=index.outputs["retriever"],
@@ -175,19 +186,20 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     ).with_id("Evaluator.ranking")
 
     # The servable, what it does end to end, and whether it may go out.
-    recommender = RecommenderBuilder(
-        schema=schema.outputs["schema"],
-        transform_graph=transform.outputs["transform_graph"],
-        candidates=examples.outputs["candidates"],
-        queries=examples.outputs["queries"],
-        retrieval=retrieval.outputs["model"],
-        ranking=ranking.outputs["model"],
-        index=index.outputs["index"],
-        serving=json.dumps(as_mapping(config.serving), sort_keys=True),
-        rules=inputs.rules_text,
-        history_length=config.data.history_length,
-        code_version=code,
-    )
+    of_recommender: Arguments = {
+        "schema": schema.outputs["schema"],
+        "transform_graph": transform.outputs["transform_graph"],
+        "candidates": examples.outputs["candidates"],
+        "queries": examples.outputs["queries"],
+        "retrieval": retrieval.outputs["model"],
+        "ranking": ranking.outputs["model"],
+        "index": index.outputs["index"],
+        "serving": json.dumps(as_mapping(config.serving), sort_keys=True),
+        "rules": inputs.rules_text,
+        "history_length": config.data.history_length,
+        "code_version": code,
+    }
+    recommender = RecommenderBuilder(**of_recommender)
     servable_check = ServableCheck(model=recommender.outputs["model"])
     end_to_end = EndToEndEvaluation(
         schema=schema.outputs["schema"],
@@ -201,25 +213,41 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         seed=config.seed,
         code_version=code,
     )
+    limits = json.dumps(as_mapping(config.gate), sort_keys=True)
     gate = Gate(
         retrieval_blessing=retrieval_evaluator.outputs["blessing"],
         ranking_blessing=ranking_evaluator.outputs["blessing"],
         index=index.outputs["index"],
         metrics=end_to_end.outputs["metrics"],
-        limits=json.dumps(as_mapping(config.gate), sort_keys=True),
+        limits=limits,
     )
+    again = None
+    if config.refit.splits:
+        again = refit(
+            Stage(retrieval, of_retrieval),
+            Stage(index, of_index),
+            Stage(ranking, of_ranking),
+            Stage(recommender, of_recommender),
+            servable_check,
+            gate,
+            config.refit.splits,
+            limits,
+        )
     pusher = Pusher(
-        model=recommender.outputs["model"],
+        model=again.model if again else recommender.outputs["model"],
         retriever=index.outputs["retriever"],
         ranking=ranking.outputs["model"],
         metrics=end_to_end.outputs["metrics"],
-        model_blessing=gate.outputs["blessing"],
-        infra_blessing=servable_check.outputs["blessing"],
+        model_blessing=again.model_blessing if again else gate.outputs["blessing"],
+        infra_blessing=again.infra_blessing if again else servable_check.outputs["blessing"],
         serving_root=destination.serving_root,
         store_id=destination.store_id,
         run_digest=inputs.digest(),
         schema_digest=inputs.schema_digest(),
         baseline_version=destination.baseline_version,
+        states={"retrieval_state": retrieval.outputs["state"], "ranking_state": ranking.outputs["state"]},
+        evaluated_model=recommender.outputs["model"] if again else None,
+        refit_splits=config.refit.splits,
     )
     return [
         schema,
@@ -229,16 +257,17 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         *validators.values(),
         validation_gate,
         transform,
+        baseline,
         *search,
         retrieval,
         index,
         ranking,
-        baseline,
         retrieval_evaluator,
         ranking_evaluator,
         recommender,
         servable_check,
         end_to_end,
         gate,
+        *(again.nodes if again else []),
         pusher,
     ]

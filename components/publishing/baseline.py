@@ -12,7 +12,8 @@ from tfx.types.artifact import Artifact
 from tfx.utils import path_utils
 
 from components.absence import FOUND, leave_out
-from components.publishing.pusher import RANKING, RETRIEVER
+from components.artifacts import TrainingState
+from components.publishing.pusher import RANKING, RANKING_STATE, RETRIEVAL_STATE, RETRIEVER
 from components.publishing.store import PublishedStore
 
 
@@ -20,6 +21,8 @@ from components.publishing.store import PublishedStore
 def BaselineModels(
     retriever: OutputArtifact[standard_artifacts.Model],
     ranking: OutputArtifact[standard_artifacts.Model],
+    retrieval_state: OutputArtifact[TrainingState],
+    ranking_state: OutputArtifact[TrainingState],
     serving_root: Parameter[str],
     version: Parameter[int],
 ) -> None:
@@ -30,12 +33,16 @@ def BaselineModels(
 
     Args:
         retriever, ranking: outputs, with the SavedModel in `Format-Serving`.
+        retrieval_state, ranking_state: outputs; what the Trainers of these models left. `found` is 0 also where a
+            version was published without them.
         serving_root: folder of the published store.
         version: a published version, or 0 for none. A parameter, not looked up here: it is part of the cache key.
     """
     store = PublishedStore(serving_root)
     for artifact, name in ((retriever, RETRIEVER), (ranking, RANKING)):
         offer_baseline(store, version, name, artifact)
+    for state, name in ((retrieval_state, RETRIEVAL_STATE), (ranking_state, RANKING_STATE)):
+        offer_state(store, version, name, state)
 
 
 def offer_baseline(store: PublishedStore, version: int, name: str, artifact: Artifact) -> None:
@@ -50,6 +57,15 @@ def offer_baseline(store: PublishedStore, version: int, name: str, artifact: Art
     artifact.set_int_custom_property(FOUND, 1)
     target = Path(path_utils.serving_model_dir(artifact.uri))
     shutil.copytree(store.baseline_path(version, name), target, copy_function=_link_or_copy)
+
+
+def offer_state(store: PublishedStore, version: int, name: str, artifact: Artifact) -> None:
+    """Puts the published state `name` of `version` (0: nothing) into a TrainingState artifact."""
+    if version == 0 or not store.has_part(version, name):
+        leave_out(artifact)
+        return
+    artifact.set_int_custom_property(FOUND, 1)
+    shutil.copytree(store.baseline_path(version, name), artifact.uri, copy_function=_link_or_copy, dirs_exist_ok=True)
 
 
 def _link_or_copy(source: str, target: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from tfx.types.artifact import Artifact
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.utils import path_utils
 
-from components.artifacts import Metrics
+from components.artifacts import Metrics, TrainingState
 from components.blessing import INFRA_MARKERS, MODEL_MARKERS, is_blessed
 from components.json_file import write_json
 from components.publishing.folder_digest import folder_digest
 from components.publishing.store import MANIFEST, PublishedStore
 
+STATES = RETRIEVAL_STATE, RANKING_STATE = "retrieval_state", "ranking_state"
 RETRIEVER, RANKING, EVALUATED = "retriever", "ranking", "evaluated_model"
 
 
@@ -52,6 +53,7 @@ class PusherExecutor(tfx_pusher.Executor):
             Path(self.GetModelPath(input_dict)),
             {
                 **{name: _serving_path(input_dict, name) for name in (RETRIEVER, RANKING)},
+                **{name: Path(state.uri) for name in STATES for state in input_dict.get(name, [])},
                 Metrics.FILE: Path(metrics.uri) / Metrics.FILE,
             },
             manifest,
@@ -105,6 +107,8 @@ class PusherSpec(ComponentSpec):
         "metrics": ChannelParameter(type=Metrics),
         "model_blessing": ChannelParameter(type=standard_artifacts.ModelBlessing),
         "infra_blessing": ChannelParameter(type=standard_artifacts.InfraBlessing),
+        RETRIEVAL_STATE: ChannelParameter(type=TrainingState, optional=True),
+        RANKING_STATE: ChannelParameter(type=TrainingState, optional=True),
         EVALUATED: ChannelParameter(type=standard_artifacts.Model, optional=True),
     }
     OUTPUTS = {
@@ -130,6 +134,7 @@ class Pusher(base_component.BaseComponent):
         run_digest: identifies data, code and configuration of the run.
         schema_digest: identifies the schema, which two models must share to be compared.
         baseline_version: the published version that the models were compared with, 0 for none.
+        states: of these models' Trainers, for warm starts: "retrieval_state" and "ranking_state".
         evaluated_model: the servable that the evidence is about, where `model` is a refit of it.
         refit_splits: that the refit learned from beside train.
     """
@@ -151,6 +156,7 @@ class Pusher(base_component.BaseComponent):
         run_digest: str,
         schema_digest: str,
         baseline_version: int,
+        states: Mapping[str, channel.BaseChannel] | None = None,
         evaluated_model: channel.BaseChannel | None = None,
         refit_splits: Sequence[str] = (),
     ) -> None:
@@ -169,6 +175,7 @@ class Pusher(base_component.BaseComponent):
                 schema_digest=schema_digest,
                 baseline_version=baseline_version,
                 pushed_model=channel.Channel(type=standard_artifacts.PushedModel),
+                **(states or {}),
                 **refit,
             )
         )

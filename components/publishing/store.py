@@ -77,6 +77,10 @@ class PublishedStore:
             raise InputError(str(path), f"the {name} that was published with version {version}", "nothing there")
         return path
 
+    def has_part(self, version: int, name: str) -> bool:
+        """Whether the baseline of a version has a part `name`."""
+        return (self.root / BASELINE / str(version) / name).exists()
+
     def manifest(self, version: int) -> dict[str, Any]:
         """What was written about a version when it was published; `version` is always in it.
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from modules.encoders import QueryFeatures
 from modules.history import IdEmbedding
+from modules.id_rows import by_id
 from modules.retrieval_plan import RetrievalPlan
 from modules.training_data import TrainingData
 
@@ -24,7 +25,7 @@ class FeatureTower(tf.keras.layers.Layer):
         super().__init__()
         self._user_id = data.roles.user_id
         users = data.graph.vocabulary_size(self._user_id)
-        self._id = IdEmbedding(users, plan.dimension, plan.user_id_dropout)
+        self._id = by_id(IdEmbedding(users, plan.dimension, plan.user_id_dropout), self._user_id)
         self._features = QueryFeatures(data.roles, data.graph, plan.dimension)
         self._dropout = tf.keras.layers.Dropout(plan.vector_dropout)
 

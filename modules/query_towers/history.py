@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from modules.encoders import QueryFeatures
 from modules.history import HistoryPooling, IdEmbedding, known_positives
+from modules.id_rows import by_id
 from modules.query_towers.sequence import newest
 from modules.retrieval_plan import RetrievalPlan
 from modules.roles import HISTORY, HISTORY_TARGET
@@ -31,10 +32,11 @@ class HistoryTower(tf.keras.layers.Layer):
         super().__init__()
         self._user_id, self._length, self._positive_min = data.roles.user_id, plan.history_length, data.positive_min
         self._items = data.graph.vocabulary_size(data.roles.item_id)
-        self.pooling = HistoryPooling(self._items, plan.dimension, plan.history_dropout)
+        self.pooling = by_id(HistoryPooling(self._items, plan.dimension, plan.history_dropout), data.roles.item_id)
         users = data.graph.vocabulary_size(self._user_id)
         # Over whole sets the history says all that an id could; the id would only learn by heart who took what.
-        self._id = None if plan.learns_from_sets else IdEmbedding(users, plan.dimension, plan.user_id_dropout)
+        by_user = None if plan.learns_from_sets else IdEmbedding(users, plan.dimension, plan.user_id_dropout)
+        self._id = by_user and by_id(by_user, self._user_id)
         # A set is of no single moment, so that a request's context has nothing to say about it.
         self._features = QueryFeatures(data.roles, data.graph, plan.dimension, with_context=not plan.learns_from_sets)
         # How fast features make way for the history. Beside whole sets, columns like age only blur who is like whom.

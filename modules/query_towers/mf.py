@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from modules.history import IdEmbedding
+from modules.id_rows import by_id
 from modules.retrieval_plan import RetrievalPlan
 from modules.training_data import TrainingData
 
@@ -22,7 +23,8 @@ class MatrixFactorisationTower(tf.keras.layers.Layer):
         """Builds the table for the vocabulary of the data."""
         super().__init__()
         self._user_id = data.roles.user_id
-        self._id = IdEmbedding(data.graph.vocabulary_size(self._user_id), plan.dimension, 0.0)
+        users = data.graph.vocabulary_size(self._user_id)
+        self._id = by_id(IdEmbedding(users, plan.dimension, 0.0), self._user_id)
         self._dropout = tf.keras.layers.Dropout(plan.vector_dropout)
 
     def call(self, features: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from modules.encoders import QueryFeatures
 from modules.history import IdEmbedding, known_positives
+from modules.id_rows import by_id
 from modules.roles import HISTORY, HISTORY_TARGET, Roles
 from modules.transform_graph import TransformGraph
 
@@ -42,7 +43,7 @@ class SequenceTower(tf.keras.layers.Layer):
         super().__init__()
         self._dimension, self._length, self._positive_min = dimension, length, positive_min
         self._item_ids = graph.vocabulary_size(roles.item_id)
-        self._item_id = item_id or IdEmbedding(self._item_ids, dimension, 0.0)
+        self._item_id = item_id or by_id(IdEmbedding(self._item_ids, dimension, 0.0), roles.item_id)
         self._encoder = encoder
         self._features = QueryFeatures(roles, graph, dimension)
         self._nothing = self.add_weight("nothing", [dimension], initializer="zeros")

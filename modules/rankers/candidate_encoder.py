@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from modules.encoders import FeatureEncoder
 from modules.history import IdEmbedding
+from modules.id_rows import by_id
 from modules.rankers.raters import Raters, RatersOfItems, without_one
 from modules.rankers.target_levels import TargetLevels
 from modules.ranking_config import RankingConfig
@@ -40,12 +41,13 @@ class CandidateEncoder(tf.keras.layers.Layer):
         super().__init__()
         self._item_id, self._width, self._hidden_share = roles.item_id, config.dimension, config.item_id_dropout
         self._items = graph.vocabulary_size(roles.item_id)
-        self._id = IdEmbedding(self._items, config.dimension, 0.0)
-        self.raters = Raters(graph.vocabulary_size(roles.user_id), config.dimension, raters)
+        self._id = by_id(IdEmbedding(self._items, config.dimension, 0.0), roles.item_id)
+        self.raters = by_id(Raters(graph.vocabulary_size(roles.user_id), config.dimension, raters), roles.user_id)
         biases = np.zeros((self._items + 1, 2), np.float32)  # the last row, of unknown items, stays zero
         if levels:
             biases[: self._items, 1] = levels.items
         self._biases = self.add_weight("biases", biases.shape, initializer=tf.keras.initializers.Constant(biases))
+        by_id(self._biases, roles.item_id)
         encoder = FeatureEncoder(roles.features(Table.ITEM), graph)
         self._features = None if encoder.is_empty else encoder
         self._projection = tf.keras.layers.Dense(config.dimension, use_bias=False)

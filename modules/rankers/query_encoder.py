@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from modules.encoders import QueryFeatures
 from modules.history import IdEmbedding
+from modules.id_rows import by_id
 from modules.rankers.rated_history import RatedHistory
 from modules.rankers.target_levels import TargetLevels
 from modules.ranking_config import RankingConfig
@@ -28,8 +29,9 @@ class QueryEncoder(tf.keras.layers.Layer):
         """Builds the layers for the query columns of `roles`; `levels` are those of the target, if there is one."""
         super().__init__()
         self._roles, self._width = roles, config.dimension
-        self.history = RatedHistory(graph.vocabulary_size(roles.item_id), config.dimension, levels)
-        self._id = IdEmbedding(graph.vocabulary_size(roles.user_id), config.dimension, config.user_id_dropout)
+        items, users = graph.vocabulary_size(roles.item_id), graph.vocabulary_size(roles.user_id)
+        self.history = by_id(RatedHistory(items, config.dimension, levels), roles.item_id)
+        self._id = by_id(IdEmbedding(users, config.dimension, config.user_id_dropout), roles.user_id)
         self._features = QueryFeatures(roles, graph, config.dimension)
 
     def call(self, features: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
