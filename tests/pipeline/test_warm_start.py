@@ -59,7 +59,7 @@ def test_another_architecture_begins_from_nothing(
 ) -> None:
     other = dataclasses.replace(RETRIEVAL, dimension=6, epochs=2)
     run = _after(gadgets_run, tmp_path, retrieval=other)
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, "absl"):
         assert TrainingChoice.read(run.artifact("Trainer.retrieval", "state").uri).planned == 2
     lines = [record.getMessage() for record in caplog.records if "begins from nothing" in record.getMessage()]
     assert lines == ["progress: retrieval by in_batch begins from nothing: dimension was 8, is 6"]
