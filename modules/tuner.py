@@ -6,12 +6,10 @@ trials at random. A trial is the Trainer's own training, shorter.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import functools
 import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras_tuner
@@ -27,10 +25,9 @@ from modules.retrieval_config import RetrievalConfig
 from modules.retrieval_model import RetrievalModel, size_of
 from modules.retrieval_plan import DataSize, RetrievalPlan, open_losses
 from modules.training_data import TrainingData, read_training_data
-from modules.tuner_config import TunerConfig, open_keys, tuned
+from modules.tuner_config import VARIANT, TunerConfig, of_trial, open_keys, tuned
 from modules.typed_config import from_mapping
 
-TOWER, LOSS = "query_tower", "loss"
 AT_RANDOM = 3  # one trial in so many is drawn at random before the Gaussian process proposes
 
 
@@ -64,14 +61,14 @@ class RetrievalTuner(keras_tuner.engine.base_tuner.BaseTuner):
         self._data, self._config, self._search, self._seed = data, config, search, seed
         self._rank, self._size = NextItemRank(data, seed), size_of(data)
         self._done, self._best = 0, 0.0
-        untuned = [{TOWER: config.query_tower, LOSS: loss} for loss in open_losses(config, self._size)]
+        configs, untuned = variants(search.bases(config), self._size), variants([config], self._size)
         oracle = UntunedFirst(
-            untuned,
+            [*untuned],
             objective=keras_tuner.Objective(NextItemRank.NDCG, "max"),
             max_trials=search.trials,
             num_initial_points=len(untuned) + search.trials // AT_RANDOM,
             seed=seed + 1,  # KerasTuner takes 0 for none
-            hyperparameters=search_space(search.bases(config), self._size),
+            hyperparameters=search_space(configs, self._size),
             allow_new_entries=False,
             tune_new_entries=False,
         )
@@ -85,9 +82,9 @@ class RetrievalTuner(keras_tuner.engine.base_tuner.BaseTuner):
             FatalError: whatever went wrong; KerasTuner would go on with the next trial otherwise.
         """
         began = time.monotonic()
-        config = tuned(self._config, trial.hyperparameters.values)
+        values = of_trial(trial.hyperparameters.values)
         try:
-            figures = self._trained(config)
+            figures = self._trained(tuned(self._config, values))
         except Exception as error:
             raise keras_tuner.errors.FatalError(str(error)) from error
         self._done, self._best = self._done + 1, max(self._best, figures[NextItemRank.NDCG])
@@ -96,13 +93,22 @@ class RetrievalTuner(keras_tuner.engine.base_tuner.BaseTuner):
             PROGRESS_PREFIX,
             self._done,
             self._search.trials,
-            "  ".join(f"{key} {getattr(config, key)}" for key in trial.hyperparameters.values),
+            "  ".join(f"{key} {value}" for key, value in values.items()),
             NextItemRank.NDCG,
             figures[NextItemRank.NDCG],
             self._best,
             time.monotonic() - began,
         )
         return figures
+
+    def get_best_hyperparameters(self, num_trials: int = 1) -> list[Any]:
+        """Of the best trials, the values that the Trainer takes, by key of `[retrieval]`."""
+        best = []
+        for trial in self.oracle.get_best_trials(num_trials):
+            best.append(keras_tuner.HyperParameters())
+            for key, value in of_trial(trial.hyperparameters.values).items():
+                best[-1].Fixed(key, value)
+        return best
 
     def _trained(self, config: RetrievalConfig) -> dict[str, float]:
         """What a short training reaches on eval, as it would be delivered."""
@@ -119,8 +125,8 @@ class RetrievalTuner(keras_tuner.engine.base_tuner.BaseTuner):
 class UntunedFirst(keras_tuner.oracles.BayesianOptimizationOracle):
     """Begins with what the Trainer would try untuned, so that what is found is no worse, on eval, at that length."""
 
-    def __init__(self, untuned: Sequence[Mapping[str, str]], **settings: Any) -> None:
-        """Takes the choices that the first trials are made with; all else they take as usual."""
+    def __init__(self, untuned: Sequence[str], **settings: Any) -> None:
+        """Takes the variants that the first trials are made of, with all else as usual."""
         super().__init__(**settings)
         self._untuned = untuned
 
@@ -128,51 +134,42 @@ class UntunedFirst(keras_tuner.oracles.BayesianOptimizationOracle):
         """The values of the next trial."""
         if len(self.trials) >= len(self._untuned):
             return super().populate_space(trial_id)
-        choices, usual = self._untuned[len(self.trials)], keras_tuner.HyperParameters()
-        for parameter in self.hyperparameters.space:  # those that others depend on come first
-            usual.merge([parameter])
-            if usual.is_active(parameter):
-                usual.values[parameter.name] = choices.get(parameter.name, parameter.default)
-        return {"status": "RUNNING", "values": usual.values}
+        variant = self._untuned[len(self.trials)]
+        usual = {p.name: p.default for p in self.hyperparameters.space if p.name.startswith(f"{variant}/")}
+        return {"status": "RUNNING", "values": {VARIANT: variant, **usual}}
 
 
-def search_space(bases: Sequence[RetrievalConfig], size: DataSize) -> Any:
-    """KerasTuner's `HyperParameters`: round what the plan takes, for each tower and loss apart.
+def variants(bases: Sequence[RetrievalConfig], size: DataSize) -> dict[str, RetrievalConfig]:
+    """A configuration for each tower and each loss that is open with it, by a name that has both."""
+    found = [dataclasses.replace(base, loss=loss) for base in bases for loss in open_losses(base, size)]
+    return {f"{config.query_tower}/{config.loss}": config for config in found}
+
+
+def search_space(configs: Mapping[str, RetrievalConfig], size: DataSize) -> Any:
+    """KerasTuner's `HyperParameters`: round what the plan takes, for each variant apart.
 
     Args:
-        bases: a configuration for each tower; what it leaves open is searched for.
+        configs: of the variants, by name; what they leave open is searched for.
         size: of the data, which the plan depends on.
     """
     space = keras_tuner.HyperParameters()
-    towers = _add_choice(space, TOWER, [base.query_tower for base in bases])
-    for base, of_tower in zip(bases, towers, strict=True):
-        with of_tower():
-            losses = open_losses(base, size)
-            for loss, of_loss in zip(losses, _add_choice(space, LOSS, losses), strict=True):
-                with of_loss():
-                    _add_keys(space, dataclasses.replace(base, loss=loss), size)
+    space.Choice(VARIANT, [*configs])
+    for name, config in configs.items():
+        with space.conditional_scope(VARIANT, [name]):
+            _add_keys(space, name, config, size)
     return space
 
 
-def _add_choice(space: Any, key: str, options: Sequence[str]) -> list[Callable[[], Any]]:
-    """Adds a key whose options have parameters of their own; for each option, what opens the scope of these."""
-    if len(options) == 1:
-        space.Fixed(key, options[0])
-        return [contextlib.nullcontext]
-    space.Choice(key, list(options))
-    return [functools.partial(space.conditional_scope, key, [option]) for option in options]
-
-
-def _add_keys(space: Any, base: RetrievalConfig, size: DataSize) -> None:
+def _add_keys(space: Any, variant: str, config: RetrievalConfig, size: DataSize) -> None:
     """Adds the range of each open key round its usual value."""
-    plan = RetrievalPlan.of(base, size)
-    for key in open_keys(base):
-        usual = getattr(plan, key)
+    plan = RetrievalPlan.of(config, size)
+    for key in open_keys(config):
+        name, usual = f"{variant}/{key}", getattr(plan, key)
         if key == "learning_rate":
-            space.Float(key, usual / 4, usual * 4, sampling="log", default=usual)
+            space.Float(name, usual / 4, usual * 4, sampling="log", default=usual)
         elif key in ("dimension", "batch_size"):
-            space.Choice(key, sorted({max(1, usual // 2), usual, 2 * usual}), default=usual)
+            space.Choice(name, sorted({max(1, usual // 2), usual, 2 * usual}), default=usual)
         else:
             # Of a set of which nothing is hidden, nothing is left to predict.
             least = 0.1 if key == "history_dropout" and plan.learns_from_sets else 0.0
-            space.Float(key, least, 0.8, default=usual)
+            space.Float(name, least, 0.8, default=usual)

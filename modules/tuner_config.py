@@ -9,6 +9,7 @@ from modules.errors import InputError
 from modules.retrieval_config import QueryTowerName, RetrievalConfig
 
 KEYS = ("dimension", "learning_rate", "batch_size", "history_dropout", "vector_dropout")
+VARIANT = "variant"  # of a trial: its query tower and loss
 Value = int | float | str
 
 
@@ -57,6 +58,17 @@ def open_keys(config: RetrievalConfig) -> list[str]:
 def tuned(config: RetrievalConfig, values: Mapping[str, Value]) -> RetrievalConfig:
     """The configuration with what was found, floats rounded to three digits that people can read."""
     return dataclasses.replace(config, **{key: _rounded(value) for key, value in values.items()})  # type: ignore[arg-type]
+
+
+def of_trial(values: Mapping[str, Value]) -> dict[str, Value]:
+    """The keys of `[retrieval]` that a trial was made with.
+
+    KerasTuner forgets a value if another parameter of its name is inactive, so each variant's have names of their own:
+    {"variant": "history/softmax", "history/softmax/dimension": 64} → query_tower, loss and dimension.
+    """
+    tower, loss = str(values[VARIANT]).split("/")
+    keys = {name.rpartition("/")[2]: _rounded(value) for name, value in values.items() if name != VARIANT}
+    return {"query_tower": tower, "loss": loss, **keys}
 
 
 def _rounded(value: Value) -> Value:

@@ -23,6 +23,7 @@ from components.report.scorecard import (
     Slice,
     Tuning,
 )
+from modules.tuner_config import VARIANT, of_trial
 
 _SPLIT_WORDS = {"time": "by time", "column": "by column split", "random": "at random per user"}
 _SYSTEMS = ("popularity", "retrieval", "recommender")
@@ -132,17 +133,18 @@ def _tuning(record: RunRecord) -> Tuning | None:
         return None
     best = max(trials, key=lambda trial: float(trial["score"]))
     values = {name: value for name, value in best.items() if name not in ("trial_id", "score")}
-    return Tuning(len(trials), _untuned(trials), best["score"], values)
+    return Tuning(len(trials), _untuned(trials), best["score"], of_trial(values))
 
 
 def _untuned(trials: list[dict[str, Any]]) -> float:
     """The best score of the trials that the search began with: those of one tower, by each loss once."""
     in_order = sorted(trials, key=lambda trial: int(trial["trial_id"]))
-    found = {in_order[0].get("loss"): float(in_order[0]["score"])}
-    for trial in in_order[1:]:
-        if trial.get("loss") in found or trial.get("query_tower") != in_order[0].get("query_tower"):
+    found: dict[str, float] = {}
+    for trial in in_order:
+        variant, first = trial[VARIANT], in_order[0][VARIANT]
+        if variant in found or variant.split("/")[0] != first.split("/")[0]:
             break
-        found[trial.get("loss")] = float(trial["score"])
+        found[variant] = float(trial["score"])
     return max(found.values())
 
 

@@ -17,8 +17,8 @@ from modules.next_item import NextItemRank
 from modules.progress import PROGRESS_PREFIX
 from modules.retrieval_config import RetrievalConfig
 from modules.retrieval_plan import DataSize, RetrievalPlan, open_losses
-from modules.tuner import UntunedFirst, search_space, tuner_fn
-from modules.tuner_config import KEYS, TunerConfig, open_keys, tuned
+from modules.tuner import UntunedFirst, search_space, tuner_fn, variants
+from modules.tuner_config import KEYS, TunerConfig, of_trial, open_keys, tuned
 from modules.typed_config import as_mapping
 from tests.gadget_run import SEED, GadgetRun
 
@@ -36,7 +36,7 @@ def _search(run: GadgetRun, folder: Path, config: RetrievalConfig, search: Tuner
 
 
 def _trials(tuner: Any) -> list[tuple[dict[str, Any], float]]:
-    return [(trial.hyperparameters.values, trial.score) for trial in tuner.oracle.trials.values()]
+    return [(of_trial(trial.hyperparameters.values), trial.score) for trial in tuner.oracle.trials.values()]
 
 
 def test_what_is_searched_for() -> None:
@@ -49,51 +49,68 @@ def test_what_is_searched_for() -> None:
     ]
 
 
+def _space(config: RetrievalConfig, *towers: Any) -> Any:
+    return search_space(variants(TunerConfig(towers=towers).bases(config), SIZE), SIZE)
+
+
 def test_round_what_the_plan_takes() -> None:
-    config = RetrievalConfig(loss="in_batch")
-    space = {parameter.name: parameter for parameter in search_space([config], SIZE).space}
-    assert (space["query_tower"].value, space["loss"].value) == ("history", "in_batch")
-    assert (space["dimension"].values, space["dimension"].default) == ([32, 64, 128], 64)
-    assert (space["batch_size"].values, space["batch_size"].default) == ([500, 1000, 2000], 1000)
-    rate = space["learning_rate"]
+    space = {parameter.name: parameter for parameter in _space(RetrievalConfig(loss="in_batch")).space}
+    assert space["variant"].values == ["history/in_batch"]
+    found = {key: space[f"history/in_batch/{key}"] for key in KEYS}
+    assert (found["dimension"].values, found["dimension"].default) == ([32, 64, 128], 64)
+    assert (found["batch_size"].values, found["batch_size"].default) == ([500, 1000, 2000], 1000)
+    rate = found["learning_rate"]
     assert (rate.min_value, rate.default, rate.max_value, rate.sampling) == (0.00125, 0.005, 0.02, "log")
-    assert (space["history_dropout"].default, space["vector_dropout"].default) == (0.3, 0.2)
-    assert (space["history_dropout"].min_value, space["history_dropout"].max_value) == (0, 0.8)
-    sets = {p.name: p for p in search_space([RetrievalConfig(loss="squared_error")], SIZE).space}
-    assert sets["history_dropout"].min_value == 0.1  # something must be left to predict
+    assert (found["history_dropout"].default, found["vector_dropout"].default) == (0.3, 0.2)
+    assert (found["history_dropout"].min_value, found["history_dropout"].max_value) == (0, 0.8)
+    sets = {parameter.name: parameter for parameter in _space(RetrievalConfig(loss="squared_error")).space}
+    assert sets["history/squared_error/history_dropout"].min_value == 0.1  # something must be left to predict
 
 
 def test_each_tower_and_loss_has_ranges_of_its_own() -> None:
-    bases = TunerConfig(trials=1, towers=("gru", "mf")).bases(RetrievalConfig(dimension=8))
-    space = search_space(bases, SIZE)
-    assert space.values["query_tower"] == "history"  # the configured one is tried first
-    for base in bases:
-        for loss in open_losses(base, SIZE):
-            plan = RetrievalPlan.of(dataclasses.replace(base, loss=loss), SIZE)
-            space.values = {"query_tower": base.query_tower, "loss": loss}
-            active = {parameter.name: parameter for parameter in space.space if space.is_active(parameter)}
-            assert active["batch_size"].default == plan.batch_size
-            assert active["learning_rate"].default == plan.learning_rate
-            assert ("history_dropout" in active) == (base.query_tower == "history")
-            assert "dimension" not in active
+    space = _space(RetrievalConfig(dimension=8), "gru", "mf")
+    losses = [f"history/{loss}" for loss in open_losses(RetrievalConfig(), SIZE)]
+    assert space.space[0].values == [*losses, "gru/softmax", "mf/in_batch"]  # the configured tower first
+    for variant in space.space[0].values:
+        tower, loss = variant.split("/")
+        plan = RetrievalPlan.of(RetrievalConfig(query_tower=tower, loss=loss), SIZE)
+        keys = {p.name.rpartition("/")[2]: p for p in space.space if p.name.startswith(f"{variant}/")}
+        unread = set() if tower == "history" else {"history_dropout"}
+        assert set(keys) == {*KEYS} - {"dimension"} - unread
+        assert all(parameter.default == getattr(plan, key) for key, parameter in keys.items())
 
 
-def test_the_first_trials_are_untuned() -> None:
-    config = RetrievalConfig(dimension=8)
-    losses = open_losses(config, SIZE)
+def test_what_is_tried(tmp_path: Path) -> None:
+    """KerasTuner's own bookkeeping leaves every trial whole."""
+    config, towers = RetrievalConfig(dimension=8), ("gru", "mf")
+    untuned = [*variants([config], SIZE)]
     oracle = UntunedFirst(
-        [{"query_tower": "history", "loss": loss} for loss in losses],
+        untuned,
         objective=keras_tuner.Objective("score", "max"),
-        hyperparameters=search_space(TunerConfig(towers=("gru",)).bases(config), SIZE),
+        max_trials=12,
+        num_initial_points=len(untuned) + 4,
+        hyperparameters=_space(config, *towers),
         seed=1,
     )
-    for place, loss in enumerate(losses):
-        values = oracle.populate_space("")["values"]
+    oracle.verbose = 0
+    oracle._set_project_dir(str(tmp_path), "notes")
+    tried = []
+    for _ in range(12):
+        trial = oracle.create_trial("tuner0")
+        oracle.update_trial(
+            trial.trial_id, {"score": trial.hyperparameters.values.get("mf/in_batch/vector_dropout", 0)}
+        )
+        trial.status = "COMPLETED"
+        oracle.end_trial(trial)
+        tried.append(of_trial(trial.hyperparameters.values))
+    for values in tried:
+        left_out = {"dimension"} if values["query_tower"] == "history" else {"dimension", "history_dropout"}
+        assert set(values) == {"query_tower", "loss", *KEYS} - left_out
+    for loss, values in zip(open_losses(config, SIZE), tried, strict=False):
         plan = RetrievalPlan.of(dataclasses.replace(config, loss=loss), SIZE)
-        keys = ("query_tower", "loss", "learning_rate", "batch_size", "history_dropout", "vector_dropout")
-        assert values == {key: getattr(plan, key) for key in keys}
-        oracle.trials[str(place)] = None
-    oracle.trials.clear()
+        assert values == {key: getattr(plan, key) for key in values}
+    assert {values["query_tower"] for values in tried} == {"history", *towers}
+    assert len({tuple(values.items()) for values in tried}) == 12
 
 
 def test_values_are_rounded_to_what_people_can_read() -> None:
@@ -130,7 +147,7 @@ def test_a_trial_is_the_trainers_training(
     assert first == {"query_tower": "history", "loss": "in_batch", "dimension": 64, "learning_rate": 0.005}  # untuned
     assert second[0] != first
     found = tuner.get_best_hyperparameters()[0]
-    assert found.values == max((first, score), second, key=lambda trial: trial[1])[0]
+    assert found.values == max((first, score), second, key=lambda trial: trial[1])[0]  # what the Trainer is given
     lines = [text for record in caplog.records if (text := record.getMessage()).startswith(PROGRESS_PREFIX)]
     assert len(lines) == 2 and " trial 2/2 " in lines[1]
     assert f"dimension 64  learning_rate 0.005  val_ndcg@10 {score:.4f} (best {score:.4f})" in lines[0]

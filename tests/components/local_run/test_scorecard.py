@@ -83,10 +83,10 @@ def test_a_run_that_got_nowhere(left: Left) -> None:
 
 def test_what_the_tuner_found(left: Left) -> None:
     trials = [
-        {"trial_id": "02", "score": 0.5, "query_tower": "history", "loss": "softmax", "dimension": 96},
-        {"trial_id": "00", "score": 0.125, "query_tower": "history", "loss": "in_batch", "dimension": 64},
-        {"trial_id": "01", "score": 0.25, "query_tower": "history", "loss": "softmax", "dimension": 64},
-        {"trial_id": "10", "score": 0.375, "query_tower": "gru", "loss": "softmax", "dimension": 32},
+        {"trial_id": "02", "score": 0.5, "variant": "history/softmax", "history/softmax/dimension": 96},
+        {"trial_id": "00", "score": 0.125, "variant": "history/in_batch", "history/in_batch/dimension": 64},
+        {"trial_id": "01", "score": 0.25, "variant": "history/softmax", "history/softmax/dimension": 64},
+        {"trial_id": "10", "score": 0.375, "variant": "gru/softmax", "gru/softmax/dimension": 32},
     ]
     left.add("Tuner.retrieval", "tuner_results", "tuner_results.json", trials)
     best: dict[str, Any] = {"query_tower": "history", "loss": "softmax", "dimension": 96}
