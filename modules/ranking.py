@@ -35,9 +35,11 @@ from modules.retrieval import CURVES_FILE
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT
 from modules.training_choice import TrainingChoice, epochs_kept
 from modules.training_data import CANDIDATE_ROW, TrainingData, read_training_data
+from modules.training_state import TrainingState
 from modules.transform_graph import Columns
 from modules.typed_config import as_mapping, from_mapping
 from modules.user_batches import FIRST, IS_OWN, LAST, UserBatches
+from modules.warm_start import WarmStart, schema_digest
 
 NEGATIVES, HAS_NEGATIVES = "negatives", "has_negatives"
 EVAL_ROWS, EVAL_BATCH = 5_000, 512  # an epoch is judged by so many; their histories may be long
@@ -49,14 +51,19 @@ def run_fn(fn_args: Any) -> None:
 
     Args:
         fn_args: TFX's `FnArgs`; `base_model` is the retrieval model; `custom_config` holds "ranking" (a
-            `RankingConfig`), "seed" and what `read_training_data` reads; "state", the folder for what the training
-            chose; and, in a refit, "chosen", that folder of the training that was evaluated.
+            `RankingConfig`), "seed" and what `read_training_data` and `WarmStart` read; "state", the folder for what
+            the training leaves to later ones; and, in a refit, "chosen", that folder of the evaluated training.
     """
     config = from_mapping(RankingConfig, fn_args.custom_config["ranking"], "config [ranking]")
     seed = int(fn_args.custom_config["seed"])
     tf.keras.utils.set_random_seed(seed)
     data = read_training_data(fn_args)
     rng = np.random.default_rng(seed)
+    schema = schema_digest(fn_args.schema_path)
+    warm = WarmStart.of("ranking", fn_args.custom_config)
+    warm = warm and warm.fitting("ranking", config.architecture(schema))
+    if warm:
+        config = dataclasses.replace(config, epochs=warm.config.epochs(config.epochs))
     choice = None
     if chosen := fn_args.custom_config.get("chosen"):
         choice = TrainingChoice.read(chosen)
@@ -65,12 +72,14 @@ def run_fn(fn_args: Any) -> None:
     train_columns = with_negatives(data, rows.columns, fn_args.base_model, config, config.mined_rows, rng)
     model = RankingModel(data, rows, config)
     if choice:
-        curves = retrain(model, data, train_columns, config, seed, choice)
+        curves = retrain(model, data, train_columns, config, seed, choice, warm)
     else:
         held_out = some_rows(data.eval, EVAL_ROWS, rng)
         eval_columns = with_negatives(data, held_out, fn_args.base_model, config, config.mined_rows, rng)
-        curves, choice = train(model, data, train_columns, eval_columns, config, seed, fn_args.model_run_dir)
-    choice.write(fn_args.custom_config["state"])
+        curves, choice = train(model, data, train_columns, eval_columns, config, seed, fn_args.model_run_dir, warm)
+    state = fn_args.custom_config["state"]
+    choice.write(state)
+    TrainingState.of(model, data.graph, config.architecture(schema)).write(state)
     save(model, data, fn_args.serving_model_dir)
     with tf.io.gfile.GFile(os.path.join(fn_args.serving_model_dir, "assets.extra", CURVES_FILE), "w") as file:
         file.write(json.dumps(curves))
@@ -229,6 +238,7 @@ def train(
     config: RankingConfig,
     seed: int,
     log_dir: str | None,
+    start: WarmStart | None = None,
 ) -> tuple[Curves, TrainingChoice]:
     """Fits the model until the eval split no longer improves, and keeps its best weights.
 
@@ -238,7 +248,8 @@ def train(
     batch_size = config.batch_for(len(train_columns[WEIGHT]))
     feed = _feed(data, train_columns, batch_size, seed)
     held_out = batches(eval_columns, np.arange(len(eval_columns[WEIGHT])), EVAL_BATCH, None)
-    model.compile(adam(config.learning_rate, -(-len(train_columns[WEIGHT]) // batch_size) * config.epochs))
+    steps = -(-len(train_columns[WEIGHT]) // batch_size) * config.epochs
+    _compile(model, data, config.learning_rate, steps, feed, start)
     stopping = tf.keras.callbacks.EarlyStopping(f"val_{MEAN_LOSS}", patience=config.patience, restore_best_weights=True)
     callbacks: list[tf.keras.callbacks.Callback] = [Settle(), EpochProgress("ranking", config.epochs), stopping]
     if log_dir:
@@ -256,6 +267,7 @@ def retrain(
     config: RankingConfig,
     seed: int,
     choice: TrainingChoice,
+    start: WarmStart | None = None,
 ) -> Curves:
     """Fits the model as long as an earlier one was best, with nothing to look at.
 
@@ -264,9 +276,24 @@ def retrain(
     """
     batch_size = config.batch_for(len(columns[WEIGHT]))
     feed = _feed(data, columns, batch_size, seed)
-    model.compile(adam(config.learning_rate, -(-len(columns[WEIGHT]) // batch_size) * choice.planned))
+    steps = -(-len(columns[WEIGHT]) // batch_size) * choice.planned
+    _compile(model, data, config.learning_rate, steps, feed, start)
     callbacks = [EpochProgress("ranking again", choice.passes)]
     return curves_of(model.fit(feed, epochs=choice.passes, callbacks=callbacks, verbose=0).history)
+
+
+def _compile(
+    model: RankingModel,
+    data: TrainingData,
+    learning_rate: float,
+    steps: int,
+    feed: tf.data.Dataset,
+    start: WarmStart | None,
+) -> None:
+    """Gives the model its optimizer and, if there is a published one to go on from, the state of that."""
+    model.compile(adam(learning_rate, steps))
+    if start:
+        start.begin(model, data.graph, next(iter(feed)))
 
 
 def _feed(data: TrainingData, train_columns: Columns, batch_size: int, seed: int) -> tf.data.Dataset:

@@ -165,10 +165,9 @@ def retrain(model: RetrievalModel, data: TrainingData, choice: TrainingChoice, s
 
 def _compile(model: RetrievalModel, data: TrainingData, passes: int, start: WarmStart | None) -> None:
     """Gives the model its optimizer and, if there is a published one to go on from, the state of that."""
-    steps = model.objective.steps() * passes
-    model.compile(model.objective.optimizer(start.whole(steps) if start else steps))
+    model.compile(model.objective.optimizer(model.objective.steps() * passes))
     if start:
-        start.begin(model, data.graph, next(iter(model.objective.dataset())), steps)
+        start.begin(model, data.graph, next(iter(model.objective.dataset())))
 
 
 def save(model: RetrievalModel, data: TrainingData, folder: str) -> None:

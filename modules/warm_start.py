@@ -53,41 +53,35 @@ class WarmStart:
         logging.info("%s%s %s", PROGRESS_PREFIX, what, says)
         return None if why else self
 
-    def whole(self, steps: int) -> int:
-        """How many steps a training has of which `steps` are the last part."""
-        return round(steps / self.config.epochs_share)
-
-    def begin(self, model: tf.keras.Model, graph: Vocabularies, batch: Mapping[str, tf.Tensor], steps: int) -> None:
+    def begin(self, model: tf.keras.Model, graph: Vocabularies, batch: Mapping[str, tf.Tensor]) -> None:
         """Puts the state into a compiled model.
 
         Args:
             model: its weights are made by a first look at `batch`.
             graph: with the vocabularies of the model.
             batch: of training examples.
-            steps: of this training; the optimizer was made for the `whole` of them, of which this is the last part.
         """
         model.compute_loss(batch, training=True)
         self.state.restore(model, graph)
-        skipped = self.whole(steps) - steps
-        rate = model.optimizer.learning_rate
-        model.optimizer.learning_rate = LaterPart(rate, skipped - self.state.iterations)
+        # The optimizer counts on, but its learning rate goes its whole way down again.
+        model.optimizer.learning_rate = Restarted(model.optimizer.learning_rate, self.state.iterations)
 
 
-class LaterPart(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate schedule, displaced."""
+class Restarted(tf.keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate schedule that begins at a later step than the first."""
 
-    def __init__(self, whole: tf.keras.optimizers.schedules.LearningRateSchedule, displaced: int) -> None:
-        """Keeps the schedule; step n here is step n + `displaced` there."""
+    def __init__(self, schedule: tf.keras.optimizers.schedules.LearningRateSchedule, begins: int) -> None:
+        """Keeps the schedule; step `begins` here is step 0 there."""
         super().__init__()
-        self._whole, self._displaced = whole, displaced
+        self._schedule, self._begins = schedule, begins
 
     def __call__(self, step: tf.Tensor) -> tf.Tensor:
         """[] float32."""
-        return self._whole(tf.cast(step, tf.int64) + self._displaced)
+        return self._schedule(tf.cast(step, tf.int64) - self._begins)
 
     def get_config(self) -> dict[str, Any]:
         """See Keras."""
-        return {"whole": self._whole, "displaced": self._displaced}
+        return {"schedule": self._schedule, "begins": self._begins}
 
 
 def schema_digest(path: str) -> str:

@@ -15,8 +15,8 @@ class WarmStartConfig:
     Attributes:
         enabled: whether to go on from the newest published version, if it was made with the same schema and the same
             architecture.
-        epochs_share: of the epochs that a training from nothing takes at most, and of its learning rate's way down,
-            the last part.
+        epochs_share: of the epochs that a training from nothing takes at most; the learning rate goes its whole way
+            down in them.
 
     Raises:
         InputError: a share that is not above 0 and up to 1.

@@ -13,20 +13,22 @@ from tfx.types import artifact_utils, standard_artifacts, standard_component_spe
 from tfx.types.component_spec import ChannelParameter
 from tfx.utils import proto_utils
 
-from components.absence import leave_out
+from components.absence import is_left_out, leave_out
 from components.artifacts import TrainingState
 from components.blessing import is_blessed
 from components.example_gen.splits import CATALOGUE_SPLIT
 
-BLESSING, CHOSEN, STATE, REFIT_SPLITS = "model_blessing", "chosen", "state", "refit_splits"
+BLESSING, STATE, CHOSEN, PREVIOUS = "model_blessing", "state", "chosen", "previous"
+REFIT_SPLITS = "refit_splits"
 _CUSTOM_CONFIG = standard_component_specs.CUSTOM_CONFIG_KEY
 
 
 class Executor(trainer_executor.GenericExecutor):
     """Adds folders to the custom config.
 
-    "candidates"; "state", where the training leaves what it chose; in a refit "chosen", what the evaluated one left,
-    and "added_splits", which are trained on too. A refit that the gate refuses is left out.
+    "candidates"; "state", for what the training leaves to later ones; "previous", what the published model's left; in a
+    refit "chosen", what the evaluated one left, and "added_splits", which are trained on too. A refit that the gate
+    refuses is left out.
     """
 
     def Do(
@@ -45,8 +47,8 @@ class Executor(trainer_executor.GenericExecutor):
         config["state"] = artifact_utils.get_single_uri(output_dict[STATE])
         splits = config.pop(REFIT_SPLITS, [])
         config["added_splits"] = [artifact_utils.get_split_uri(input_dict["examples"], split) for split in splits]
-        if CHOSEN in input_dict:
-            config[CHOSEN] = artifact_utils.get_single_uri(input_dict[CHOSEN])
+        states = {key: input_dict[key][0] for key in (CHOSEN, PREVIOUS) if key in input_dict}
+        config |= {key: state.uri for key, state in states.items() if not is_left_out(state)}
         super().Do(input_dict, output_dict, {**properties, _CUSTOM_CONFIG: json.dumps(config)})
 
 
@@ -65,6 +67,7 @@ class RecommenderTrainerSpec(standard_component_specs.TrainerSpec):
         "candidates": ChannelParameter(type=standard_artifacts.Examples),
         BLESSING: ChannelParameter(type=standard_artifacts.ModelBlessing, optional=True),
         CHOSEN: ChannelParameter(type=TrainingState, optional=True),
+        PREVIOUS: ChannelParameter(type=TrainingState, optional=True),
     }
     OUTPUTS = {
         **standard_component_specs.TrainerSpec.OUTPUTS,
@@ -78,7 +81,7 @@ class RecommenderTrainer(base_component.BaseComponent):
     Outputs:
         model: the SavedModel that the module file wrote.
         model_run: its TensorBoard logs.
-        state: what it chose on the eval split.
+        state: what later trainings go by.
     """
 
     SPEC_CLASS = RecommenderTrainerSpec
@@ -96,6 +99,7 @@ class RecommenderTrainer(base_component.BaseComponent):
         hyperparameters: types.BaseChannel | None = None,
         model_blessing: types.BaseChannel | None = None,
         chosen: types.BaseChannel | None = None,
+        previous: types.BaseChannel | None = None,
     ) -> None:
         """Describes the node.
 
@@ -111,6 +115,7 @@ class RecommenderTrainer(base_component.BaseComponent):
             model_blessing: without it, nothing is trained; None to train anyhow.
             chosen: the `state` of a training that was evaluated: this one trains as long, with the same settings, on
                 the splits that the custom config names as "refit_splits" too.
+            previous: the `state` of the published model, to go on from if the custom config says so in "warm_start".
         """
         parameters = {
             "run_fn": run_fn,
@@ -130,6 +135,7 @@ class RecommenderTrainer(base_component.BaseComponent):
             "hyperparameters": hyperparameters,
             BLESSING: model_blessing,
             CHOSEN: chosen,
+            PREVIOUS: previous,
         }
         parameters |= {name: given for name, given in optional.items() if given is not None}
         super().__init__(RecommenderTrainerSpec(**parameters))

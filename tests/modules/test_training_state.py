@@ -12,7 +12,7 @@ import tensorflow as tf
 from modules.errors import InputError
 from modules.id_rows import by_id, columns_of, places_in, with_rows
 from modules.training_state import NAMES_FILE, WEIGHTS_FILE, TrainingState
-from modules.warm_start import LaterPart, WarmStart
+from modules.warm_start import Restarted, WarmStart
 from modules.warm_start_config import WarmStartConfig
 
 
@@ -159,17 +159,16 @@ def test_a_broken_state_is_named_in_one_line(state: str, name: str, how: str) ->
     assert "\n" not in str(raised.value)
 
 
-def test_the_learning_rate_goes_down_as_at_the_end_of_a_whole_training(state: str) -> None:
+def test_the_learning_rate_goes_down_once_more(state: str) -> None:
     config = WarmStartConfig(enabled=True, epochs_share=0.25)
-    start = WarmStart(TrainingState.read(state), config)
-    assert config.epochs(10) == 3 and start.whole(25) == 100
+    assert config.epochs(10) == 3
     model = _compiled(3, 2)
-    start.begin(model, OLD, BATCH, 25)
+    WarmStart(TrainingState.read(state), config).begin(model, OLD, BATCH)
     rate = model.optimizer.learning_rate
-    assert isinstance(rate, LaterPart)
+    assert isinstance(rate, Restarted)
     whole = tf.keras.optimizers.schedules.CosineDecay(0.1, 100)
-    for step in (0, 10, 25):  # of this training; the optimizer has counted 40 already
-        assert float(rate(tf.constant(40 + step))) == pytest.approx(float(whole(75 + step)))
+    for step in (0, 10, 100):  # of this training; the optimizer has counted 40 already
+        assert float(rate(tf.constant(40 + step))) == pytest.approx(float(whole(step)))
 
 
 def test_a_warm_start_needs_a_state(state: str) -> None:
