@@ -1,7 +1,8 @@
 """Module file of the Tuner: searches hyper-parameters of retrieval with KerasTuner.
 
-A Gaussian process proposes what to try next (Snoek et al., Practical Bayesian optimization, NeurIPS 2012), after a few
-trials at random. A trial is the Trainer's own training, shorter.
+At random (Bergstra and Bengio, Random search for hyper-parameter optimization, JMLR 2012): towers and losses have
+parameters of their own, and KerasTuner's Gaussian process, which gives inactive ones their defaults, was seen to
+propose what had been tried already. A trial is the Trainer's own training, shorter.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ from modules.retrieval_plan import DataSize, RetrievalPlan, open_losses
 from modules.training_data import TrainingData, read_training_data
 from modules.tuner_config import VARIANT, TunerConfig, of_trial, open_keys, tuned
 from modules.typed_config import from_mapping
-
-AT_RANDOM = 3  # one trial in so many is drawn at random before the Gaussian process proposes
 
 
 def tuner_fn(fn_args: Any) -> TunerFnResult:
@@ -66,7 +65,6 @@ class RetrievalTuner(keras_tuner.engine.base_tuner.BaseTuner):
             [*untuned],
             objective=keras_tuner.Objective(NextItemRank.NDCG, "max"),
             max_trials=search.trials,
-            num_initial_points=len(untuned) + search.trials // AT_RANDOM,
             seed=seed + 1,  # KerasTuner takes 0 for none
             hyperparameters=search_space(configs, self._size),
             allow_new_entries=False,
@@ -122,7 +120,7 @@ class RetrievalTuner(keras_tuner.engine.base_tuner.BaseTuner):
         return figures
 
 
-class UntunedFirst(keras_tuner.oracles.BayesianOptimizationOracle):
+class UntunedFirst(keras_tuner.oracles.RandomSearchOracle):
     """Begins with what the Trainer would try untuned, so that what is found is no worse, on eval, at that length."""
 
     def __init__(self, untuned: Sequence[str], **settings: Any) -> None:

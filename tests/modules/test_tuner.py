@@ -87,15 +87,14 @@ def test_what_is_tried(tmp_path: Path) -> None:
     oracle = UntunedFirst(
         untuned,
         objective=keras_tuner.Objective("score", "max"),
-        max_trials=10,
-        num_initial_points=len(untuned) + 6,
+        max_trials=15,
         hyperparameters=_space(config, *towers),
         seed=1,
     )
     oracle.verbose = 0
     oracle._set_project_dir(str(tmp_path), "notes")
     tried = []
-    for _ in range(10):
+    for _ in range(15):
         trial = oracle.create_trial("tuner0")
         oracle.update_trial(
             trial.trial_id, {"score": trial.hyperparameters.values.get("mf/in_batch/vector_dropout", 0)}
@@ -110,7 +109,7 @@ def test_what_is_tried(tmp_path: Path) -> None:
         plan = RetrievalPlan.of(dataclasses.replace(config, loss=loss), SIZE)
         assert values == {key: getattr(plan, key) for key in values}
     assert {values["query_tower"] for values in tried} == {"history", *towers}
-    assert len({tuple(values.items()) for values in tried}) == 10
+    assert len({tuple(values.items()) for values in tried}) == 15
 
 
 def test_values_are_rounded_to_what_people_can_read() -> None:
