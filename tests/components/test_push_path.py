@@ -103,7 +103,8 @@ class Run:
         """The retriever and the ranking model that BaselineModels handed out last."""
         models = metadata_store.MetadataStore(self.database).get_artifacts_by_type("Model")
         handed_out = [model for model in models if "found" in model.custom_properties]
-        return sorted(handed_out, key=lambda model: model.id)[-2:]
+        newest = sorted(handed_out, key=lambda model: model.id)[-2:]
+        return [next(model for model in newest if f"/{name}/" in model.uri) for name in ("retriever", "ranking")]
 
     def components(self, case: Case) -> list[Any]:
         nodes: list[Any] = []
