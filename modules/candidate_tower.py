@@ -34,7 +34,8 @@ class CandidateTower(tf.keras.layers.Layer):
         self.item_id = by_id(IdEmbedding(items, plan.dimension + 1, plan.item_id_dropout), roles.item_id)
         encoder = FeatureEncoder(roles.features(Table.ITEM), graph)
         self._features = None if encoder.is_empty else encoder
-        self._projection = tf.keras.layers.Dense(plan.dimension + 1)
+        # Features begin without a say: what they add has to be learned, and does not blur who takes what before it is.
+        self._projection = tf.keras.layers.Dense(plan.dimension + 1, kernel_initializer="zeros")
 
     def begin_biases(self, indices: Ints, biases: npt.NDArray[np.float32]) -> None:
         """Sets the biases that training begins with.
