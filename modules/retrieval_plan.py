@@ -68,7 +68,8 @@ class RetrievalPlan:
             # Many small steps, and some fifteen million predictions in all.
             batch_size = min(1600, max(128, size.positives // 80)) if loss == "softmax" else 6400
             epochs = min(60, max(5, SEQUENCE_PREDICTIONS // max(size.positives, 1)))
-            kind = _Defaults(64, 200, epochs, batch_size, 0.002, 0, 0.0, 0.2)
+            width = 64 if size.positives < LARGE else 128
+            kind = _Defaults(width, 200, epochs, batch_size, 0.002, 0, 0.0, 0.2)
         elif loss == "in_batch":
             # Some eighty steps an epoch at least.
             batch_size = min(4096, max(128, size.positives // 80))
