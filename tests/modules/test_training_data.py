@@ -78,7 +78,7 @@ def test_unknown_items_of_a_history_have_no_row(gadgets_run: GadgetRun) -> None:
 def test_a_query_is_not_told_the_answer(gadgets_run: GadgetRun) -> None:
     specs = gadgets_run.data.query_specs()
     assert set(specs) == {"user_id", "history", "history_target", "time_features", "device", "age", "city", "blank"}
-    assert specs[HISTORY].shape.as_list() == [None, HISTORY_LENGTH]
+    assert specs[HISTORY].shape.as_list() == [None, None]
 
 
 def test_columns_keep_the_order_of_the_files(gadgets_run: GadgetRun) -> None:
