@@ -13,8 +13,12 @@ from modules.errors import InputError
 def write_json(folder: str | Path, file: str, value: object) -> None:
     """Writes `value` as `folder/file`; NaN and infinities are written as null, for JSON has none."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)
-    (Path(folder) / file).write_text(text + "\n", encoding="utf-8")
+    (Path(folder) / file).write_text(json_text(value), encoding="utf-8")
+
+
+def json_text(value: object) -> str:
+    """What `write_json` writes."""
+    return json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_json(folder: str | Path, file: str) -> Any:
@@ -25,11 +29,30 @@ def read_json(folder: str | Path, file: str) -> Any:
     """
     path = Path(folder) / file
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(str(path), "a JSON file", "none") from error
-    except (OSError, ValueError) as error:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        text = None
+    except OSError as error:
         raise InputError(str(path), "a JSON file", error) from error
+    return json_value(text, str(path))
+
+
+def json_value(text: bytes | None, where: str) -> Any:
+    """The value that a file holds.
+
+    Args:
+        text: its content; None where there is no such file.
+        where: what to call it.
+
+    Raises:
+        InputError: there is none, or it is not JSON.
+    """
+    if text is None:
+        raise InputError(where, "a JSON file", "none")
+    try:
+        return json.loads(text.decode("utf-8"))
+    except ValueError as error:
+        raise InputError(where, "a JSON file", error) from error
 
 
 def _finite(value: Any) -> Any:

@@ -1,8 +1,6 @@
 """BaselineModels: the published models that a run is compared with, as artifacts."""
 # TFX reads the annotations of a component function at run time, so they must not be postponed.
 
-import os
-import shutil
 from pathlib import Path
 
 from tfx.dsl.component.experimental.annotations import OutputArtifact, Parameter
@@ -13,8 +11,9 @@ from tfx.utils import path_utils
 
 from components.absence import FOUND, leave_out
 from components.artifacts import TrainingState
+from components.publishing.opened import open_store
 from components.publishing.pusher import RANKING, RANKING_STATE, RETRIEVAL_STATE, RETRIEVER
-from components.publishing.store import PublishedStore
+from components.publishing.versions import PublishedVersions
 
 
 @component
@@ -35,17 +34,17 @@ def BaselineModels(
         retriever, ranking: outputs, with the SavedModel in `Format-Serving`.
         retrieval_state, ranking_state: outputs; what the Trainers of these models left. `found` is 0 also where a
             version was published without them.
-        serving_root: folder of the published store.
+        serving_root: folder or URL of the published store.
         version: a published version, or 0 for none. A parameter, not looked up here: it is part of the cache key.
     """
-    store = PublishedStore(serving_root)
+    store = open_store(serving_root)
     for artifact, name in ((retriever, RETRIEVER), (ranking, RANKING)):
         offer_baseline(store, version, name, artifact)
     for state, name in ((retrieval_state, RETRIEVAL_STATE), (ranking_state, RANKING_STATE)):
         offer_state(store, version, name, state)
 
 
-def offer_baseline(store: PublishedStore, version: int, name: str, artifact: Artifact) -> None:
+def offer_baseline(store: PublishedVersions, version: int, name: str, artifact: Artifact) -> None:
     """Puts the published model `name` of `version` (0: nothing) into a Model artifact.
 
     Raises:
@@ -56,21 +55,13 @@ def offer_baseline(store: PublishedStore, version: int, name: str, artifact: Art
         return
     artifact.set_int_custom_property(FOUND, 1)
     target = Path(path_utils.serving_model_dir(artifact.uri))
-    shutil.copytree(store.baseline_path(version, name), target, copy_function=_link_or_copy)
+    store.fetch(version, name, target)
 
 
-def offer_state(store: PublishedStore, version: int, name: str, artifact: Artifact) -> None:
+def offer_state(store: PublishedVersions, version: int, name: str, artifact: Artifact) -> None:
     """Puts the published state `name` of `version` (0: nothing) into a TrainingState artifact."""
     if version == 0 or not store.has_part(version, name):
         leave_out(artifact)
         return
     artifact.set_int_custom_property(FOUND, 1)
-    shutil.copytree(store.baseline_path(version, name), artifact.uri, copy_function=_link_or_copy, dirs_exist_ok=True)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    """A second name for the same bytes where the file system has it; published files are never written to."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+    store.fetch(version, name, Path(artifact.uri))

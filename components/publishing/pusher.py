@@ -18,7 +18,8 @@ from components.artifacts import Metrics, TrainingState
 from components.blessing import INFRA_MARKERS, MODEL_MARKERS, is_blessed
 from components.json_file import write_json
 from components.publishing.folder_digest import folder_digest
-from components.publishing.store import MANIFEST, PublishedStore
+from components.publishing.opened import open_store
+from components.publishing.versions import MANIFEST
 
 STATES = RETRIEVAL_STATE, RANKING_STATE = "retrieval_state", "ranking_state"
 RETRIEVER, RANKING, EVALUATED = "retriever", "ranking", "evaluated_model"
@@ -44,7 +45,7 @@ class PusherExecutor(tfx_pusher.Executor):
             self._MarkNotPushed(pushed)
             pushed.set_string_custom_property("reason", "; ".join(_objections(input_dict)))
             return
-        store = PublishedStore(exec_properties["serving_root"])
+        store = open_store(exec_properties["serving_root"])
         metrics = artifact_utils.get_single_instance(input_dict["metrics"])
         manifest = {name: exec_properties[name] for name in ("run_digest", "schema_digest", "baseline_version")}
         if EVALUATED in input_dict:
@@ -59,7 +60,7 @@ class PusherExecutor(tfx_pusher.Executor):
             manifest,
         )
         write_json(pushed.uri, MANIFEST, store.manifest(version))
-        self._MarkPushed(pushed, str(store.servable_path(version)), str(version))
+        self._MarkPushed(pushed, store.servable_url(version), str(version))
 
 
 def _objections(input_dict: dict[str, list[Artifact]]) -> list[str]:
@@ -129,7 +130,7 @@ class Pusher(base_component.BaseComponent):
         metrics: what was measured of it, kept too.
         model_blessing: the gate's.
         infra_blessing: the servable check's.
-        serving_root: folder of the published store.
+        serving_root: folder or URL of the published store.
         store_id: the store's identity, so that a store that was deleted is not taken for one that has the version.
         run_digest: identifies data, code and configuration of the run.
         schema_digest: identifies the schema, which two models must share to be compared.

@@ -1,11 +1,8 @@
 """The folder of published versions, written atomically.
 
-    <root>/recommender/<version>/   the servable, watched by TF Serving
-    <root>/baseline/<version>/      what the next run is compared with, and manifest.json
-
-Both are copied beside their final place under a name that nobody reads, flushed to the disk, and then renamed: the
-baseline first and the servable last, so a servable that can be seen is whole and has its baseline. What a killed run
-leaves behind is never read, and the next publication removes it.
+Servable and baseline are copied beside their final place under a name that nobody reads, flushed to the disk, and
+then renamed: the baseline first and the servable last, so a servable that can be seen is whole and has its baseline.
+What a killed run leaves behind is never read, and the next publication removes it.
 """
 
 from __future__ import annotations
@@ -21,16 +18,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from components.json_file import read_json, write_json
+from components.json_file import write_json
+from components.publishing.versions import BASELINE, MANIFEST, SAVED_MODEL, SERVABLE, PublishedVersions, missing_part
 from modules.errors import InputError
 
-SERVABLE, BASELINE, MANIFEST = "recommender", "baseline", "manifest.json"
 _PARTIAL, _IDENTITY = ".tmp-", ".id"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class PublishedStore:
-    """The published versions under a folder of a local file system.
+class PublishedStore(PublishedVersions):
+    """The published versions under a folder of a local or mounted file system.
 
     Args:
         root: the serving folder of a run; made at the first publication.
@@ -40,11 +37,7 @@ class PublishedStore:
         self.root = Path(root)
 
     def identity(self) -> str:
-        """What tells this store from another one in the same place; made up when it is first asked for.
-
-        A run takes it as a parameter: if the folder was deleted, nothing that was published into it is there any more,
-        whatever a cache remembers.
-        """
+        """Kept in a file of the folder; see `PublishedVersions`."""
         file = self.root / _IDENTITY
         if not file.is_file():
             self.root.mkdir(parents=True, exist_ok=True)
@@ -56,15 +49,15 @@ class PublishedStore:
     def versions(self) -> list[int]:
         """The servable versions, oldest first. A folder that holds no SavedModel is none."""
         folder = self.root / SERVABLE
-        return sorted(version for version in _numbered(folder) if (folder / str(version) / "saved_model.pb").is_file())
-
-    def latest(self) -> int | None:
-        """The newest version, or None if nothing was published yet."""
-        return max(self.versions(), default=None)
+        return sorted(version for version in _numbered(folder) if (folder / str(version) / SAVED_MODEL).is_file())
 
     def servable_path(self, version: int) -> Path:
         """The folder of the SavedModel of a version."""
         return self.root / SERVABLE / str(version)
+
+    def servable_url(self, version: int) -> str:
+        """The path of that folder."""
+        return str(self.servable_path(version))
 
     def baseline_path(self, version: int, name: str) -> Path:
         """The part `name` of the baseline of a version.
@@ -74,68 +67,28 @@ class PublishedStore:
         """
         path = self.root / BASELINE / str(version) / name
         if not path.exists():
-            raise InputError(str(path), f"the {name} that was published with version {version}", "nothing there")
+            raise missing_part(path, version, name)
         return path
+
+    def fetch(self, version: int, name: str, target: Path) -> None:
+        """Links or copies the part; see `PublishedVersions`."""
+        source = self.baseline_path(version, name)
+        if source.is_dir():
+            shutil.copytree(source, target, copy_function=_link_or_copy, dirs_exist_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _link_or_copy(str(source), str(target))
 
     def has_part(self, version: int, name: str) -> bool:
         """Whether the baseline of a version has a part `name`."""
         return (self.root / BASELINE / str(version) / name).exists()
 
-    def manifest(self, version: int) -> dict[str, Any]:
-        """What was written about a version when it was published; `version` is always in it.
-
-        Raises:
-            InputError: the manifest is missing or broken; the message names the file.
-        """
-        folder = self.root / BASELINE / str(version)
-        manifest = read_json(folder, MANIFEST)
-        if not isinstance(manifest, dict) or manifest.get("version") != version:
-            raise InputError(str(folder / MANIFEST), f"the manifest of version {version}", manifest)
-        return manifest
-
-    def baseline_for(self, run_digest: str, schema_digest: str | None = None) -> int | None:
-        """The version that a run is to be compared with, or None if there is none.
-
-        That is the newest one. But where that was published by a run with the very same digest (same data, code and
-        configuration), it is the one that run itself was compared with: a rerun with nothing changed then asks
-        for nothing new and is served from cache.
-
-        Args:
-            run_digest: identifies everything that the outcome of a run depends on.
-            schema_digest: of the run's schema; models that were trained on another one cannot be fed its examples,
-                so there is nothing to compare with. None: whatever the schema was.
-
-        Raises:
-            InputError: the newest version's manifest is missing or broken.
-        """
-        newest = self.latest()
-        if newest is None:
-            return None
-        manifest = self.manifest(newest)
-        if schema_digest is not None and manifest.get("schema_digest") != schema_digest:
-            return None
-        if manifest.get("run_digest") != run_digest:
-            return newest
-        recorded = manifest.get("baseline_version") or None
-        if recorded is None or recorded in self.versions():
-            return recorded
-        return newest  # the recorded one has been tidied away since
+    def _manifest_text(self, version: int) -> tuple[str, bytes | None]:
+        path = self.root / BASELINE / str(version) / MANIFEST
+        return str(path), path.read_bytes() if path.is_file() else None
 
     def publish(self, servable: Path, baseline: Mapping[str, Path], manifest: Mapping[str, Any]) -> int:
-        """Copies a servable and its baseline into the store and makes them visible, both or neither.
-
-        Args:
-            servable: folder of a SavedModel.
-            baseline: folders and files to keep for the next run, by the name they get.
-            manifest: plain values to keep with them; `version` is added. `baseline_for` reads `run_digest` and
-                `baseline_version`.
-
-        Returns:
-            The new version: seconds since the epoch, or one more than the newest if the clock is behind.
-
-        Raises:
-            InputError: the disk is full; nothing has changed then.
-        """
+        """Copies, flushes, renames; see `PublishedVersions`."""
         with _full_disk_is_named(self.root):
             servables, baselines = self.root / SERVABLE, self.root / BASELINE
             servables.mkdir(parents=True, exist_ok=True)
@@ -190,6 +143,14 @@ def _copy(source: Path, target: Path) -> None:
             _copy(entry, target / entry.name)
     else:
         shutil.copy(source, target)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """A second name for the same bytes where the file system has it; published files are never written to."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _flush(folder: Path) -> None:
