@@ -1,7 +1,8 @@
 """Runs the whole pipeline on this machine: a database or a folder in, a gated and served recommender out.
 
     python local_runner.py                                   the built-in demo shop
-    python local_runner.py --data URL_OR_DIR --schema FILE [--config FILE] [--root DIR] [-- BEAM_OPTION ...]
+    python local_runner.py --data URL_OR_DIR --schema FILE [--config FILE] [--root DIR] [--baseline-root DIR]
+        [-- BEAM_OPTION ...]
 
 Exit status: 0 pushed; 3 ran to the end, but a gate refused; 2 bad flags or bad input; anything else is a bug.
 """
@@ -22,6 +23,7 @@ from components.local_run.console import Console, quiet
 from components.local_run.mistakes import input_error
 from components.local_run.prepare import Prepared, keep_schema, prepare
 from components.local_run.sole_run import new_run_id, sole_run
+from components.publishing.parts import WITHDRAWN
 from components.publishing.store import PublishedStore
 from components.report.scorecard import Run, Scorecard, Tuning
 from components.report.terminal import render
@@ -58,6 +60,9 @@ def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--schema", metavar="FILE", help="annotated schema of the tables")
     parser.add_argument("--config", metavar="FILE", help="TOML file; every key has a default")
     parser.add_argument("--root", metavar="DIR", default="runs", help="everything the run writes (default: ./runs)")
+    parser.add_argument(
+        "--baseline-root", metavar="DIR", help="another root, whose newest version to compare with (default: --root)"
+    )
     flags = parser.parse_args(arguments)
     if (flags.data is None) != (flags.schema is None):
         given, missing = ("--schema", "--data") if flags.data is None else ("--data", "--schema")
@@ -117,12 +122,30 @@ def _run(flags: argparse.Namespace, config: PipelineConfig, root: Path, beam: li
         if shop:
             best = {name.replace("_at_", "@"): value for name, value in best_achievable(shop).items()}
             run = dataclasses.replace(run, best_achievable={"test": dict(best)})
-        scorecard = _run_and_report(inputs, run, root, beam, console)
+        destination = _destination(inputs, root, flags.baseline_root)
+        scorecard = _run_and_report(inputs, destination, run, root, beam, console)
     sys.stdout.write(render(scorecard))
     return BUG if scorecard.run.exit_status is None else scorecard.run.exit_status
 
 
-def _run_and_report(inputs: RunInputs, run: Run, root: Path, beam: list[str], console: Console) -> Scorecard:
+def _destination(inputs: RunInputs, root: Path, baseline_root: str | None) -> Destination:
+    """Where to publish, and the published version to compare with."""
+    store = PublishedStore(root / "serving")
+    version, compared = store.baseline_for(inputs.digest()), store
+    if baseline_root is not None:
+        compared = PublishedStore(Path(baseline_root).resolve() / "serving")
+        version = compared.latest()
+        if version is None:
+            raise InputError("--baseline-root", "the root of a run that published a version", baseline_root)
+    withdrawn = store.newest_manifest().get(WITHDRAWN, {}).get("run_digests", [])
+    return Destination(
+        str(store.root), store.identity(), version or 0, str(compared.root), inputs.digest() in withdrawn
+    )
+
+
+def _run_and_report(
+    inputs: RunInputs, destination: Destination, run: Run, root: Path, beam: list[str], console: Console
+) -> Scorecard:
     """Runs the pipeline and writes its report, however it ends."""
     from components.local_run.executions import newest_id, run_after  # imports TensorFlow, as all that follows
     from components.local_run.report import report_run
@@ -142,7 +165,7 @@ def _run_and_report(inputs: RunInputs, run: Run, root: Path, beam: list[str], co
         return scorecard
 
     try:
-        _run_pipeline(inputs, root, beam, console)
+        _run_pipeline(inputs, destination, root, beam, console)
     except Exception as error:
         problem = input_error(error)
         run = dataclasses.replace(
@@ -164,7 +187,7 @@ def _keep_tuned(tuning: Tuning, inputs: RunInputs, run: Run, root: Path) -> Tuni
     return dataclasses.replace(tuning, config=str(path))
 
 
-def _run_pipeline(inputs: RunInputs, root: Path, beam: list[str], console: Console) -> None:
+def _run_pipeline(inputs: RunInputs, destination: Destination, root: Path, beam: list[str], console: Console) -> None:
     """Runs every component that the cache does not hold."""
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 
@@ -172,12 +195,10 @@ def _run_pipeline(inputs: RunInputs, root: Path, beam: list[str], console: Conso
     from pipeline.pipeline import create_pipeline
 
     check_beam_options(beam)
-    store = PublishedStore(root / "serving")
-    baseline = store.baseline_for(inputs.digest(), inputs.schema_digest()) or 0
     pipeline = create_pipeline(
         inputs,
         pipeline_root=str(root / "artifacts"),
-        destination=Destination(str(store.root), store.identity(), baseline),
+        destination=destination,
         beam_pipeline_args=beam,
         metadata_path=str(root / "metadata.db"),
     )

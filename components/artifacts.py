@@ -55,3 +55,9 @@ class TrainingState(Artifact):
     """What later trainings of the same model go by: `modules.training_choice` and `modules.training_state`."""
 
     TYPE_NAME = "RecommenderTrainingState"
+
+
+class PublishedStatistics(Artifact):
+    """The statistics of the data that a published version was made from, in a folder for each kind of examples."""
+
+    TYPE_NAME = "PublishedStatistics"

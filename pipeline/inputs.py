@@ -56,8 +56,12 @@ class Destination:
         serving_root: folder of what is published.
         store_id: tells that folder from another one that was in the same place.
         baseline_version: the published version that the new models are compared with; 0 for none.
+        baseline_root: folder that it is in; empty for `serving_root`.
+        withdrawn: whether this very run was made before, published and then rolled back.
     """
 
     serving_root: str
     store_id: str
     baseline_version: int
+    baseline_root: str = ""
+    withdrawn: bool = False

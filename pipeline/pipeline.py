@@ -126,7 +126,11 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         "warm_start": as_mapping(config.warm_start),
         "code_version": code,
     }
-    baseline = BaselineModels(serving_root=destination.serving_root, version=destination.baseline_version)
+    baseline = BaselineModels(
+        serving_root=destination.baseline_root or destination.serving_root,
+        version=destination.baseline_version,
+        schema_digest=inputs.schema_digest(),
+    )
     published = {
         name: baseline.outputs[f"{name}_state"] if config.warm_start.enabled else None
         for name in ("retrieval", "ranking")
@@ -245,7 +249,11 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         run_digest=inputs.digest(),
         schema_digest=inputs.schema_digest(),
         baseline_version=destination.baseline_version,
-        states={"retrieval_state": retrieval.outputs["state"], "ranking_state": ranking.outputs["state"]},
+        kept={
+            "retrieval_state": retrieval.outputs["state"],
+            "ranking_state": ranking.outputs["state"],
+            **{f"{name}_statistics": node.outputs["statistics"] for name, node in statistics.items()},
+        },
         evaluated_model=recommender.outputs["model"] if again else None,
         refit_splits=config.refit.splits,
     )

@@ -63,6 +63,16 @@ class PublishedObjects(PublishedVersions):
         if not self._files.download(path, target):
             raise missing_part(f"{self.url}/{path}", version, name)
 
+    def fetch_servable(self, version: int, target: Path) -> None:
+        """Downloads the folder; see `PublishedVersions`."""
+        path = f"{SERVABLE}/{version}"
+        if not self._files.download(path, target):
+            raise missing_part(f"{self.url}/{path}", version, "servable")
+
+    def parts(self, version: int) -> list[str]:
+        """Names of what is kept with a version beside its manifest."""
+        return sorted(name for name in self._files.folders(f"{BASELINE}/{version}") if name != MANIFEST)
+
     def publish(self, servable: Path, baseline: Mapping[str, Path], manifest: Mapping[str, Any]) -> int:
         """Uploads under a number that no other writer has; see `PublishedVersions`."""
         self._remove_leftovers()

@@ -19,10 +19,20 @@ from components.blessing import INFRA_MARKERS, MODEL_MARKERS, is_blessed
 from components.json_file import write_json
 from components.publishing.folder_digest import folder_digest
 from components.publishing.opened import open_store
+from components.publishing.parts import (
+    CANDIDATES,
+    DIGESTS,
+    EVALUATED,
+    INTERACTIONS,
+    RANKING,
+    RANKING_STATE,
+    RETRIEVAL_STATE,
+    RETRIEVER,
+    SERVABLE,
+    STATES,
+    STATISTICS,
+)
 from components.publishing.versions import MANIFEST
-
-STATES = RETRIEVAL_STATE, RANKING_STATE = "retrieval_state", "ranking_state"
-RETRIEVER, RANKING, EVALUATED = "retriever", "ranking", "evaluated_model"
 
 
 class PusherExecutor(tfx_pusher.Executor):
@@ -50,15 +60,16 @@ class PusherExecutor(tfx_pusher.Executor):
         manifest = {name: exec_properties[name] for name in ("run_digest", "schema_digest", "baseline_version")}
         if EVALUATED in input_dict:
             manifest["refit"] = _refit(input_dict, json.loads(exec_properties["refit_splits"]))
-        version = store.publish(
-            Path(self.GetModelPath(input_dict)),
-            {
-                **{name: _serving_path(input_dict, name) for name in (RETRIEVER, RANKING)},
-                **{name: Path(state.uri) for name in STATES for state in input_dict.get(name, [])},
-                Metrics.FILE: Path(metrics.uri) / Metrics.FILE,
-            },
-            manifest,
-        )
+        servable = Path(self.GetModelPath(input_dict))
+        parts = {
+            **{name: _serving_path(input_dict, name) for name in (RETRIEVER, RANKING)},
+            **{name: Path(artifact.uri) for name in (*STATES, *STATISTICS) for artifact in input_dict.get(name, [])},
+            Metrics.FILE: Path(metrics.uri) / Metrics.FILE,
+        }
+        if EVALUATED in input_dict:  # a refit has learned from the rows that the next model is compared on
+            parts[EVALUATED] = _serving_path(input_dict, EVALUATED)
+        manifest[DIGESTS] = {name: folder_digest(path) for name, path in ({SERVABLE: servable} | parts).items()}
+        version = store.publish(servable, parts, manifest)
         write_json(pushed.uri, MANIFEST, store.manifest(version))
         self._MarkPushed(pushed, store.servable_url(version), str(version))
 
@@ -108,6 +119,8 @@ class PusherSpec(ComponentSpec):
         "metrics": ChannelParameter(type=Metrics),
         "model_blessing": ChannelParameter(type=standard_artifacts.ModelBlessing),
         "infra_blessing": ChannelParameter(type=standard_artifacts.InfraBlessing),
+        INTERACTIONS: ChannelParameter(type=standard_artifacts.ExampleStatistics, optional=True),
+        CANDIDATES: ChannelParameter(type=standard_artifacts.ExampleStatistics, optional=True),
         RETRIEVAL_STATE: ChannelParameter(type=TrainingState, optional=True),
         RANKING_STATE: ChannelParameter(type=TrainingState, optional=True),
         EVALUATED: ChannelParameter(type=standard_artifacts.Model, optional=True),
@@ -135,7 +148,8 @@ class Pusher(base_component.BaseComponent):
         run_digest: identifies data, code and configuration of the run.
         schema_digest: identifies the schema, which two models must share to be compared.
         baseline_version: the published version that the models were compared with, 0 for none.
-        states: of these models' Trainers, for warm starts: "retrieval_state" and "ranking_state".
+        kept: more for the next run, by the names in `parts`: the states of these models' Trainers, for warm starts, and
+            the statistics of the data, for drift.
         evaluated_model: the servable that the evidence is about, where `model` is a refit of it.
         refit_splits: that the refit learned from beside train.
     """
@@ -157,7 +171,7 @@ class Pusher(base_component.BaseComponent):
         run_digest: str,
         schema_digest: str,
         baseline_version: int,
-        states: Mapping[str, channel.BaseChannel] | None = None,
+        kept: Mapping[str, channel.BaseChannel] | None = None,
         evaluated_model: channel.BaseChannel | None = None,
         refit_splits: Sequence[str] = (),
     ) -> None:
@@ -176,7 +190,7 @@ class Pusher(base_component.BaseComponent):
                 schema_digest=schema_digest,
                 baseline_version=baseline_version,
                 pushed_model=channel.Channel(type=standard_artifacts.PushedModel),
-                **(states or {}),
+                **(kept or {}),
                 **refit,
             )
         )

@@ -79,6 +79,18 @@ class PublishedStore(PublishedVersions):
             target.parent.mkdir(parents=True, exist_ok=True)
             _link_or_copy(str(source), str(target))
 
+    def fetch_servable(self, version: int, target: Path) -> None:
+        """Links or copies the folder; see `PublishedVersions`."""
+        source = self.servable_path(version)
+        if not source.is_dir():
+            raise missing_part(source, version, "servable")
+        shutil.copytree(source, target, copy_function=_link_or_copy, dirs_exist_ok=True)
+
+    def parts(self, version: int) -> list[str]:
+        """Names of what is kept with a version beside its manifest."""
+        folder = self.root / BASELINE / str(version)
+        return sorted(entry.name for entry in folder.iterdir() if entry.name != MANIFEST) if folder.is_dir() else []
+
     def has_part(self, version: int, name: str) -> bool:
         """Whether the baseline of a version has a part `name`."""
         return (self.root / BASELINE / str(version) / name).exists()

@@ -49,6 +49,18 @@ class PublishedVersions(abc.ABC):
         """
 
     @abc.abstractmethod
+    def fetch_servable(self, version: int, target: Path) -> None:
+        """Puts the content of the folder of the SavedModel of a version into the folder `target`.
+
+        Raises:
+            InputError: there is no such version.
+        """
+
+    @abc.abstractmethod
+    def parts(self, version: int) -> list[str]:
+        """Names of what is kept with a version beside its manifest."""
+
+    @abc.abstractmethod
     def publish(self, servable: Path, baseline: Mapping[str, Path], manifest: Mapping[str, Any]) -> int:
         """Copies a servable and its baseline into the store and makes them visible, both or neither.
 
@@ -85,29 +97,32 @@ class PublishedVersions(abc.ABC):
             raise InputError(where, f"the manifest of version {version}", manifest)
         return manifest
 
-    def baseline_for(self, run_digest: str, schema_digest: str | None = None) -> int | None:
+    def newest_manifest(self) -> dict[str, Any]:
+        """The manifest of the newest version; empty without one, and where it is broken, which the gate finds out."""
+        newest = self.latest()
+        if newest is None:
+            return {}
+        try:
+            return self.manifest(newest)
+        except InputError:
+            return {}
+
+    def baseline_for(self, run_digest: str) -> int | None:
         """The version that a run is to be compared with, or None if there is none.
 
         That is the newest one. But where that was published by a run with the very same digest (same data, code and
         configuration), it is the one that run itself was compared with: a rerun with nothing changed then asks
         for nothing new and is served from cache.
 
+        A version whose manifest is broken is the baseline all the same: the gate refuses what cannot be compared.
+
         Args:
             run_digest: identifies everything that the outcome of a run depends on; "" where that is not known, and
                 nothing is a rerun.
-            schema_digest: of the run's schema; models that were trained on another one cannot be fed its examples,
-                so there is nothing to compare with. None: whatever the schema was.
-
-        Raises:
-            InputError: the newest version's manifest is missing or broken.
         """
         newest = self.latest()
-        if newest is None:
-            return None
-        manifest = self.manifest(newest)
-        if schema_digest is not None and manifest.get("schema_digest") != schema_digest:
-            return None
-        if not run_digest or manifest.get("run_digest") != run_digest:
+        manifest = self.newest_manifest()
+        if newest is None or not run_digest or manifest.get("run_digest") != run_digest:
             return newest
         recorded = manifest.get("baseline_version") or None
         if recorded is None or recorded in self.versions():

@@ -2,7 +2,8 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from components.gate.gate import Gate
 from components.gate.verdicts import GateConfig
 from components.json_file import write_json
 from components.publishing.baseline import BaselineModels
+from components.publishing.folder_digest import folder_digest
 from components.publishing.pusher import Pusher
 from components.publishing.store import PublishedStore
 from components.servable_check.component import SAMPLE_REQUESTS, ServableCheck
@@ -100,11 +102,12 @@ class Run:
         return max(metadata_store.MetadataStore(self.database).get_artifacts_by_type(kind), key=lambda one: one.id)
 
     def models(self) -> list[Any]:
-        """The retriever and the ranking model that BaselineModels handed out last."""
+        """The retriever, the ranking model and the servable that BaselineModels handed out last."""
         models = metadata_store.MetadataStore(self.database).get_artifacts_by_type("Model")
         handed_out = [model for model in models if "found" in model.custom_properties]
-        newest = sorted(handed_out, key=lambda model: model.id)[-2:]
-        return [next(model for model in newest if f"/{name}/" in model.uri) for name in ("retriever", "ranking")]
+        newest = sorted(handed_out, key=lambda model: model.id)[-3:]
+        names = ("retriever", "ranking", "servable")
+        return [next(model for model in newest if f"/{name}/" in model.uri) for name in names]
 
     def components(self, case: Case) -> list[Any]:
         nodes: list[Any] = []
@@ -135,7 +138,7 @@ class Run:
         found = given("anomalies", standard_artifacts.ExampleAnomalies, anomalies, **splits)
         counted = given("statistics", standard_artifacts.ExampleStatistics, statistics, **splits)
 
-        baseline = BaselineModels(serving_root=str(self.store.root), version=case.baseline)
+        baseline = BaselineModels(serving_root=str(self.store.root), version=case.baseline, schema_digest="schema")
         validation = ValidationGate(
             interactions_anomalies=found,
             interactions_statistics=counted,
@@ -212,7 +215,11 @@ def test_two_nights(run: Run) -> None:
     served = tf.saved_model.load(str(run.store.servable_path(version)))
     answer = served.signatures["serving_default"](user_id=tf.constant(["cid"]))
     assert answer["greeting"].numpy().tolist() == [b"hello cid"]
-    assert run.store.manifest(version) == {
+    manifest = run.store.manifest(version)
+    digests = manifest.pop("digests")
+    assert digests["servable"] == digests["retriever"] == folder_digest(MODELS["folder"] / "good" / "Format-Serving")
+    assert set(digests) == {"servable", "retriever", "ranking", "metrics.json"}
+    assert manifest == {
         "version": version,
         "run_digest": "digest",
         "schema_digest": "schema",
@@ -226,8 +233,9 @@ def test_two_nights(run: Run) -> None:
     run(Case(digest="next", baseline=version))
     assert len(run.store.versions()) == 2
     assert run.store.baseline_for("next") == version
-    retriever, ranking = run.models()
-    for model, source in ((retriever, "good"), (ranking, "bad")):
+    retriever, ranking, servable = run.models()
+    assert servable.custom_properties["version"].int_value == version
+    for model, source in ((retriever, "good"), (ranking, "bad"), (servable, "good")):
         assert model.custom_properties["found"].int_value == 1
         copied, original = Path(model.uri) / "Format-Serving", MODELS["folder"] / source / "Format-Serving"
         assert (copied / "saved_model.pb").read_bytes() == (original / "saved_model.pb").read_bytes()
@@ -279,6 +287,43 @@ def test_anomalies_stop_the_run(run: Run) -> None:
     assert run.store.versions() == []
 
 
-def test_a_baseline_that_is_not_in_the_store(run: Run) -> None:
-    with pytest.raises(InputError, match="baseline/5/retriever: expected the retriever"):
-        run(Case(push=False, baseline=5))
+def spoil_nothing(_: PublishedStore, version: int) -> None:
+    del version
+
+
+def cut_the_ranking(store: PublishedStore, version: int) -> None:
+    (store.baseline_path(version, "ranking") / "saved_model.pb").write_bytes(b"")
+
+
+def take_the_retriever(store: PublishedStore, version: int) -> None:
+    shutil.rmtree(store.baseline_path(version, "retriever"))
+
+
+def break_the_manifest(store: PublishedStore, version: int) -> None:
+    store.baseline_path(version, "manifest.json").write_text("{")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "broken"),
+    [
+        (spoil_nothing, {}),
+        (cut_the_ranking, {"ranking": "ranking: expected what was published, with the digest"}),
+        (take_the_retriever, {"retriever": "expected the retriever that was published with version"}),
+        (
+            break_the_manifest,
+            dict.fromkeys(("retriever", "ranking", "servable"), "manifest.json: expected a JSON file"),
+        ),
+    ],
+)
+def test_a_baseline_that_is_not_what_was_published(
+    run: Run, spoil: Callable[[PublishedStore, int], None], broken: dict[str, str]
+) -> None:
+    run(Case())
+    version = run.store.latest()
+    assert version
+    spoil(run.store, version)
+    run(Case(push=False, digest="next", baseline=version))
+    for name, model in zip(("retriever", "ranking", "servable"), run.models(), strict=True):
+        assert model.custom_properties["found"].int_value == (name not in broken)
+        assert ("broken" in model.custom_properties) == (name in broken)
+        assert broken.get(name, "") in model.custom_properties["broken"].string_value

@@ -10,7 +10,8 @@ import pytest
 
 from components.absence import is_left_out
 from components.artifacts import TrainingState as StateArtifact
-from components.publishing.baseline import offer_state
+from components.publishing.baseline import Baseline
+from components.publishing.folder_digest import folder_digest
 from components.publishing.store import PublishedStore
 from modules.training_choice import TrainingChoice
 from modules.training_state import TrainingState
@@ -71,11 +72,11 @@ def test_a_published_state_becomes_an_artifact(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / file).write_text(file)
     with_state = store.publish(model, {"retrieval_state": state}, {})
-    without = store.publish(model, {}, {})
     found = {}
-    for version in (with_state, without, 0):
+    for version in (with_state, 0):
         artifact = StateArtifact()
         artifact.uri = str(tmp_path / f"artifact{version}")
-        offer_state(store, version, "retrieval_state", artifact)
+        digests = {"retrieval_state": folder_digest(state)}
+        Baseline(store, version, digests, "").offer(artifact, "retrieval_state", Path(artifact.uri))
         found[version] = [file.name for file in Path(artifact.uri).iterdir()], is_left_out(artifact)
-    assert found == {with_state: (["training.json"], False), without: ([], True), 0: ([], True)}
+    assert found == {with_state: (["training.json"], False), 0: ([], True)}

@@ -12,7 +12,8 @@ import pytest
 from tfx.types import standard_artifacts
 
 from components.absence import is_left_out
-from components.publishing.baseline import offer_baseline
+from components.publishing.baseline import Baseline
+from components.publishing.folder_digest import folder_digest
 from components.publishing.object_store import PublishedObjects
 from components.publishing.opened import open_store
 from components.publishing.store import PublishedStore
@@ -110,7 +111,8 @@ def test_a_published_model_becomes_an_artifact(bucket: Bucket, small: Path, tmp_
     for version, files in ((store.publish(small, {"retriever": small}, {}), content(small)), (0, {})):
         artifact = standard_artifacts.Model()
         artifact.uri = str(tmp_path / str(version))
-        offer_baseline(store, version, "retriever", artifact)
+        offered = Baseline(store, version, {"retriever": folder_digest(small)}, "")
+        offered.offer(artifact, "retriever", Path(artifact.uri) / "Format-Serving")
         assert is_left_out(artifact) is (version == 0)
         assert content(tmp_path / str(version)) == {f"Format-Serving/{name}": data for name, data in files.items()}
 

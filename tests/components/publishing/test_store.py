@@ -84,14 +84,16 @@ def test_only_whole_numbered_folders_are_versions(store: PublishedStore, model: 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", '{"version": 1}', "\xff"])
 def test_a_broken_manifest_is_named(store: PublishedStore, model: Path, text: str | None) -> None:
-    version = store.publish(model, {}, {"run_digest": "d"})
+    version = store.publish(model, {}, {"run_digest": "d", "baseline_version": 0})
     path = store.root / "baseline" / str(version) / "manifest.json"
     path.unlink()
     if text is not None:
         path.write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError) as error:
-        store.baseline_for("d")
+        store.manifest(version)
     assert str(path) in str(error.value)
+    assert store.newest_manifest() == {}
+    assert store.baseline_for("d") == version  # not None: the gate is to find out and to refuse
 
 
 def test_a_missing_part_is_named(store: PublishedStore, model: Path) -> None:
@@ -258,7 +260,7 @@ def test_its_identity_goes_with_the_folder(tmp_path: Path) -> None:
     assert store.identity() != first
 
 
-def test_models_of_another_schema_are_no_baseline(store: PublishedStore, model: Path) -> None:
-    version = store.publish(model, {}, {"run_digest": "d", "schema_digest": "a"})
-    assert store.baseline_for("e", "a") == version
-    assert store.baseline_for("e", "b") is None
+def test_parts(store: PublishedStore, model: Path) -> None:
+    version = store.publish(model, {"retriever": model, "metrics.json": model / "saved_model.pb"}, {})
+    assert store.parts(version) == ["metrics.json", "retriever"]
+    assert store.parts(version + 1) == []
