@@ -130,4 +130,3 @@ def _manifest(store: PublishedVersions, version: int) -> tuple[dict[str, Any], s
         return store.manifest(version), ""
     except InputError as error:
         return {}, str(error)
-
