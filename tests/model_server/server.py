@@ -82,6 +82,10 @@ class ModelServer:
         for model in self._models.values():
             model.close()
 
+    def model(self, name: str) -> ModelVersions:
+        """One of the models."""
+        return self._models[name]
+
     def look(self) -> None:
         """Looks for new versions now."""
         for model in self._models.values():
