@@ -13,6 +13,8 @@ class CandidateIndex(Artifact):
         num_items, dimension: size of the catalogue and of a vector.
         recall_at_100: share of the exact 100 nearest items that the index finds, 0 to 1.
         latency_ms: median of one search with one query, milliseconds.
+
+    Custom properties: bytes_per_item in memory; lists and probes, where it is partitioned.
     """
 
     TYPE_NAME = "CandidateIndex"

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from modules.index import build_index
+from modules.index.index import build_index
+from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredRetrieval
 from modules.roles import SEEN
@@ -28,7 +29,7 @@ class Retriever(tf.Module):
         item_ids: list[bytes],
         vectors: npt.NDArray[np.float32],
         popularity: ItemPopularity,
-        kind: str,
+        plan: IndexPlan,
         asset_dir: Path,
         time: str | None,
     ) -> None:
@@ -39,7 +40,7 @@ class Retriever(tf.Module):
             item_ids: of the catalogue.
             vectors: [num_items, D] float32 in the same order.
             popularity: of the same items.
-            kind: of index, see `modules.index`.
+            plan: of the index.
             asset_dir: where the vocabulary of ids is kept until the model is saved.
             time: the raw column of a query's moment; None without times.
         """
@@ -48,7 +49,7 @@ class Retriever(tf.Module):
         self._towers = towers
         self._items = IdTable(item_ids, asset_dir / "items.txt")
         self._popularity, self._time = PopularityTable(popularity), time
-        self._index = build_index(kind, popularity.beside(vectors))
+        self._index = build_index(plan, popularity.beside(vectors))
 
     def save(self, folder: str) -> None:
         """Writes a SavedModel: "serving_default" maps serialised tf.Examples of queries [B] to `item_id` [B, 100]."""

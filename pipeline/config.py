@@ -15,6 +15,7 @@ from components.gate.verdicts import GateConfig
 from components.source.config import DataConfig
 from components.training.refit_config import RefitConfig
 from modules.errors import InputError
+from modules.index.config import IndexConfig
 from modules.ranking_config import RankingConfig
 from modules.retrieval_config import RetrievalConfig
 from modules.serving.config import ServingConfig
@@ -30,7 +31,8 @@ class PipelineConfig:
 
     Attributes:
         seed: of every random choice: splits, initial weights, the order of batches.
-        data, retrieval, ranking, tuner, evaluation, gate, refit, warm_start, serving: the sections of the same names.
+        data, retrieval, ranking, tuner, index, evaluation, gate, refit, warm_start, serving: the sections of the same
+            names.
     """
 
     seed: int = 42
@@ -38,6 +40,7 @@ class PipelineConfig:
     retrieval: RetrievalConfig = dataclasses.field(default_factory=RetrievalConfig)
     ranking: RankingConfig = dataclasses.field(default_factory=RankingConfig)
     tuner: TunerConfig = dataclasses.field(default_factory=TunerConfig)
+    index: IndexConfig = dataclasses.field(default_factory=IndexConfig)
     evaluation: EvaluationConfig = dataclasses.field(default_factory=EvaluationConfig)
     gate: GateConfig = dataclasses.field(default_factory=GateConfig)
     refit: RefitConfig = dataclasses.field(default_factory=RefitConfig)

@@ -158,7 +158,8 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         "queries": examples.outputs["queries"],
         "interactions": examples.outputs["interactions"],
         "model": retrieval.outputs["model"],
-        "kind": config.serving.index,
+        "config": json.dumps(as_mapping(config.index), sort_keys=True),
+        "seed": config.seed,
         "code_version": code,
     }
     index = CandidateIndexer(**of_index)

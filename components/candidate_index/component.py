@@ -2,6 +2,7 @@
 # TFX reads the annotations of a component function at run time, so they must not be postponed.
 
 import dataclasses
+import json
 import tempfile
 from pathlib import Path
 
@@ -15,19 +16,23 @@ from tfx.utils import io_utils, path_utils
 
 from components.absence import is_left_out, leave_out
 from components.artifacts import CandidateIndex
+from components.candidate_index.choice import check_recall, choose_plan
 from components.candidate_index.files import IndexedCatalogue
 from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
 from components.candidate_index.recency import read_taken, recency_queries
 from components.example_gen.splits import CATALOGUE_SPLIT, SPLIT_NAMES
 from modules.errors import InputError
-from modules.index import build_index
-from modules.item_popularity import ItemPopularity, item_popularity
+from modules.index.config import IndexConfig
+from modules.index.index import build_index
+from modules.item_popularity import SNAPSHOTS, ItemPopularity, item_popularity
 from modules.recency_fit import fit_recency
 from modules.restored_models import RestoredRetrieval
 from modules.retriever import Retriever
 from modules.roles import Roles, read_roles
+from modules.serving.popularity_table import PopularityTable
 from modules.training_data import query_inputs, read_catalogue
 from modules.transform_graph import TransformGraph, read_columns
+from modules.typed_config import from_mapping
 
 MEASURED_QUERIES = 500
 
@@ -42,11 +47,12 @@ def CandidateIndexer(
     model: InputArtifact[standard_artifacts.Model],
     index: OutputArtifact[CandidateIndex],
     retriever: OutputArtifact[standard_artifacts.Model],
-    kind: Parameter[str],
+    config: Parameter[str],
+    seed: Parameter[int],
     code_version: Parameter[str],
     chosen: InputArtifact[CandidateIndex] = None,
 ) -> None:
-    """Embeds every item, adds what recency has to say, builds the index, and measures it with eval's queries.
+    """Embeds every item, adds what recency has to say, chooses the index, and measures it with eval's queries.
 
     Args:
         schema: the annotated schema.
@@ -57,14 +63,16 @@ def CandidateIndexer(
         model: of the retrieval Trainer.
         index: output: ids, vectors and popularity; its properties say how good it is.
         retriever: output: query tower and index as one model of evaluation queries, for the Evaluator.
-        kind: of index.
+        config: an `IndexConfig` as JSON.
+        seed: of the lists of a partitioned index.
         code_version: digest of the code, so that changed code is never served from the cache.
-        chosen: in a refit, the evaluated index, whose prior of recent popularity is kept.
+        chosen: in a refit, the evaluated index, whose kind and prior of recent popularity are kept.
     """
     if is_left_out(model):
         leave_out(index)
         leave_out(retriever)
         return
+    wanted = from_mapping(IndexConfig, json.loads(config), "config [index]")
     roles = read_roles(io_utils.get_only_uri_in_dir(schema.uri))
     graph = TransformGraph(transform_graph.uri)
     towers = RestoredRetrieval(graph, roles, path_utils.serving_model_path(model.uri))
@@ -76,17 +84,26 @@ def CandidateIndexer(
     asked = artifact_utils.get_split_uri([queries], "eval")
     taken = [read_taken(artifact_utils.get_split_uri([interactions], split), catalogue, roles) for split in SPLIT_NAMES]
     if chosen:
+        wanted = dataclasses.replace(wanted, kind=chosen.kind)
         kept = ItemPopularity.read(chosen.uri)
         popularity = dataclasses.replace(item_popularity(taken, len(item_ids), kept.window), weight=kept.weight)
     else:
         popularity, with_prior, without = fit_recency(taken, vectors, recency_queries(asked, catalogue, towers))
     popularity.write(index.uri)
-    built = build_index(kind, vectors)
-    sample = query_vectors(asked, graph, roles, towers)
-    milliseconds = latency_ms(built, sample)
-    index.kind, index.num_items, index.dimension = kind, len(item_ids), int(vectors.shape[1])
-    index.recall_at_100 = recall_against_exact(built, vectors, sample)
+    searched = popularity.beside(vectors)
+    sample = beside_recency(query_vectors(asked, graph, roles, towers), popularity)
+    plan = choose_plan(wanted, searched, sample, seed)
+    plan.write(index.uri)
+    built = build_index(plan, searched)
+    milliseconds, recall = latency_ms(built, sample), recall_against_exact(built, searched, sample)
+    check_recall(plan.kind, recall, wanted)
+    index.kind, index.num_items, index.dimension = plan.kind, len(item_ids), int(vectors.shape[1])
+    index.recall_at_100 = recall
     index.latency_ms = milliseconds["p50"]
+    index.set_float_custom_property("bytes_per_item", built.bytes_per_item)
+    if plan.partition:
+        index.set_int_custom_property("lists", len(plan.partition.centroids))
+        index.set_int_custom_property("probes", plan.probes)
     index.set_float_custom_property("latency_p99_ms", milliseconds["p99"])
     if popularity.weight:
         index.set_float_custom_property("recent_window", popularity.window)
@@ -94,7 +111,7 @@ def CandidateIndexer(
         if not chosen:
             index.set_float_custom_property("recent_gain", with_prior - without)
     with tempfile.TemporaryDirectory() as folder:
-        built_in = Retriever(towers, item_ids, vectors, popularity, kind, Path(folder), roles.time)
+        built_in = Retriever(towers, item_ids, vectors, popularity, plan, Path(folder), roles.time)
         built_in.save(path_utils.serving_model_dir(retriever.uri))
 
 
@@ -112,3 +129,10 @@ def query_vectors(
     few = {name: tf.constant(values[:MEASURED_QUERIES]) for name, values in columns.items()}
     vectors: npt.NDArray[np.float32] = towers.query_vector(few).numpy()
     return vectors
+
+
+def beside_recency(queries: npt.NDArray[np.float32], popularity: ItemPopularity) -> npt.NDArray[np.float32]:
+    """Vectors of queries as they are searched with: by turns, what may be known of popularity is of each snapshot."""
+    known = tf.range(len(queries)) % len(SNAPSHOTS)
+    beside: npt.NDArray[np.float32] = PopularityTable(popularity).beside(tf.constant(queries), known).numpy()
+    return beside

@@ -121,10 +121,11 @@ def _data(facts: dict[str, Any] | None) -> Data | None:
 def _index(record: RunRecord) -> dict[str, float | int | str | None] | None:
     if not record.uri("CandidateIndexer", "index"):
         return None
-    names = ("kind", "num_items", "dimension", "recall_at_100", "latency_ms", "latency_p99_ms")
+    names = ("kind", "num_items", "dimension", "recall_at_100", "latency_ms", "latency_p99_ms", "bytes_per_item")
     found = {name: record.property("CandidateIndexer", "index", name) for name in names}
-    prior = {name: record.property("CandidateIndexer", "index", name) for name in ("recent_window", "recent_weight")}
-    return found | {name: value for name, value in prior.items() if value is not None}
+    where_there = ("lists", "probes", "recent_window", "recent_weight")
+    more = {name: record.property("CandidateIndexer", "index", name) for name in where_there}
+    return found | {name: value for name, value in more.items() if value is not None}
 
 
 def _tuning(record: RunRecord) -> Tuning | None:

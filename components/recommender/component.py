@@ -21,6 +21,7 @@ from components.recommender.stage_scores import eval_stage_scores
 from components.recommender.tables import catalogue_table, user_table
 from components.servable_check.component import SAMPLE_REQUESTS
 from modules.blend_fit import fit_blend
+from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.raw_columns import serialized_batches
 from modules.restored_models import RestoredModels
@@ -85,7 +86,7 @@ def RecommenderBuilder(
     catalogue = read_catalogue(folder, graph, roles)
     kept = {*parsed_rules.cap, *([config.calibrated] if config.calibrated else [])}
     popularity = ItemPopularity.read(index.uri)
-    items = catalogue_table(folder, catalogue, indexed, popularity, models, roles, kept)
+    items = catalogue_table(folder, catalogue, indexed, IndexPlan.read(index.uri), popularity, models, roles, kept)
     users = user_table(artifact_utils.get_split_uri([queries], "serving"), indexed.item_ids, roles)
     eval_folder = artifact_utils.get_split_uri([queries], "eval")
     if chosen:
@@ -94,7 +95,7 @@ def RecommenderBuilder(
         blend = Blend(**order["weights"])
     else:
         depth = config.depth(len(indexed.item_ids))
-        scores, positions = eval_stage_scores(eval_folder, items, config.index, models, depth)
+        scores, positions = eval_stage_scores(eval_folder, items, models, depth)
         blend, blended, alone = fit_blend(scores)
         fitted = {"ndcg@10": blended, "retrieval_ndcg@10": alone}
         order = {"weights": dataclasses.asdict(blend), "eval": fitted}

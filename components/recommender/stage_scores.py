@@ -7,7 +7,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from modules.blend_fit import StageScores
-from modules.index import build_index
+from modules.index.index import build_index
 from modules.item_popularity import ItemPopularity
 from modules.raw_columns import serialized_batches
 from modules.restored_models import RestoredModels
@@ -20,14 +20,13 @@ Positions = npt.NDArray[np.int32]
 
 
 def eval_stage_scores(
-    folder: str, table: CatalogueTable, kind: str, models: RestoredModels, depth: int
+    folder: str, table: CatalogueTable, models: RestoredModels, depth: int
 ) -> tuple[StageScores, Positions]:
     """Scores of the `depth` best candidates of each eval query, as the servable will see them.
 
     Args:
         folder: of the eval split of the queries.
         table: the catalogue.
-        kind: of index.
         models: the trained models.
         depth: candidates a query.
 
@@ -35,7 +34,7 @@ def eval_stage_scores(
         the scores, and the positions of the candidates in the catalogue, [Q, depth] int32, -1 for none.
     """
     popularity = table.popularity or ItemPopularity.unknown(len(table.item_ids))
-    index = build_index(kind, popularity.beside(table.vectors), len(table.item_ids))
+    index = build_index(table.index, popularity.beside(table.vectors), len(table.item_ids))
     known = PopularityTable(popularity, "train")
     places = tf.lookup.StaticHashTable(
         tf.lookup.KeyValueTensorInitializer(tf.constant(table.item_ids), tf.range(len(table.item_ids))), -1

@@ -10,6 +10,7 @@ import pandas as pd
 import tensorflow as tf
 
 from components.candidate_index.files import IndexedCatalogue
+from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.raw_columns import first_values, raw_types, read_raw_columns
 from modules.restored_models import RestoredModels
@@ -23,6 +24,7 @@ def catalogue_table(
     folder: str,
     catalogue: Catalogue,
     indexed: IndexedCatalogue,
+    index: IndexPlan,
     popularity: ItemPopularity,
     models: RestoredModels,
     roles: Roles,
@@ -34,6 +36,7 @@ def catalogue_table(
         folder: of the candidates' split, for the raw columns.
         catalogue: the same items, transformed.
         indexed: ids and vectors of the index.
+        index: how it searches them.
         popularity: how often the items were taken.
         models: the trained models.
         roles: of the columns.
@@ -52,6 +55,7 @@ def catalogue_table(
         encodings=np.concatenate([encodings, models.candidate_encoding(unknown).numpy()]),
         categories={name: _as_bytes(raw[name]) for name in sorted(kept)},
         popularity=popularity,
+        index=index,
     )
 
 

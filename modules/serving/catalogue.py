@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from modules.errors import InputError
-from modules.index import build_index
+from modules.index.index import build_index
 from modules.item_popularity import ItemPopularity
 from modules.serving.calibration import Calibration
 from modules.serving.category_mix import CategoryMix, category_codes
@@ -65,7 +65,7 @@ class Catalogue(tf.Module):
         popularity = table.popularity or ItemPopularity.unknown(self.size)
         self.popularity = PopularityTable(popularity, config.history_until)
         biases = 1 + popularity.coordinates
-        self.index = build_index(config.index, popularity.beside(table.vectors), self.size, biases)
+        self.index = build_index(table.index, popularity.beside(table.vectors), self.size, biases)
         self._titles = tf.Variable(tf.constant([*table.titles, b""], tf.string), trainable=False, name="titles")
         self._encodings = tf.Variable(np.asarray(table.encodings, np.float32), trainable=False, name="encodings")
         denied = _positions(table, rules.deny)
@@ -111,7 +111,7 @@ class Catalogue(tf.Module):
 
     def vectors(self, positions: tf.Tensor) -> tf.Tensor:
         """[..., D] float32; of the unknown item for negative positions."""
-        return tf.gather(self.index.vectors, self._known(positions))
+        return self.index.vectors(self._known(positions))
 
     def directions(self, positions: tf.Tensor) -> tf.Tensor:
         """`vectors` without the biases: what the items are like."""

@@ -6,7 +6,6 @@ import dataclasses
 import math
 from typing import Literal
 
-from modules import index
 from modules.errors import InputError
 from modules.roles import Roles
 from modules.serving.rules import categorical_item_columns
@@ -30,7 +29,6 @@ class ServingConfig:
         rules: path of a YAML file with items to deny and to pin and caps per category (see `rules`). Default: none.
         history_until: how far the built-in histories reach: "all" (the newest interaction; what production wants),
             "eval" or "train" (what a protocol with held-out rows needs).
-        index: kind of index (see `modules.index.KINDS`).
 
     Raises:
         InputError: a value of the wrong type or out of its range.
@@ -44,7 +42,6 @@ class ServingConfig:
     exploration_below: int = 5
     rules: str | None = None
     history_until: Literal["all", "eval", "train"] = "all"
-    index: str = "exact"
 
     def __post_init__(self) -> None:
         depth = self.retrieve_k
@@ -62,8 +59,6 @@ class ServingConfig:
             raise InputError("[serving] rules", "the path of a YAML file", repr(self.rules))
         if self.history_until not in HISTORY_UNTIL:
             raise InputError("[serving] history_until", f"one of {', '.join(HISTORY_UNTIL)}", repr(self.history_until))
-        if self.index not in index.KINDS:
-            raise InputError("[serving] index", f"one of {', '.join(index.KINDS)}", repr(self.index))
 
     def check(self, roles: Roles) -> None:
         """Raises InputError where `calibrated` is not a categorical column of the items."""

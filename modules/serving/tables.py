@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modules import roles
+from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.serving.ragged_table import RaggedArray
 
@@ -41,6 +42,7 @@ class CatalogueTable:
         encodings: [N + 1, E] float32 what the ranker knows of an item.
         categories: categorical item column → N rows of bytes; at least the columns that are capped or calibrated.
         popularity: how often the items were taken; None where that has no say.
+        index: how the vectors are searched.
 
     Raises:
         ValueError: the sizes do not fit each other.
@@ -52,6 +54,7 @@ class CatalogueTable:
     encodings: NDArray[np.float32]
     categories: dict[str, RaggedArray]
     popularity: ItemPopularity | None = None
+    index: IndexPlan = dataclasses.field(default_factory=IndexPlan)
 
     def __post_init__(self) -> None:
         size = len(self.item_ids)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.candidate_index.component import query_vectors
+from components.candidate_index.component import beside_recency, query_vectors
 from components.candidate_index.files import IndexedCatalogue
 from modules.errors import InputError
+from modules.index.plan import IndexPlan
 from modules.item_popularity import NEVER, ItemPopularity
 from modules.restored_models import RestoredRetrieval
 from modules.roles import WEIGHT
@@ -30,6 +33,9 @@ def test_what_was_measured(gadgets_run: GadgetRun) -> None:
     index = gadgets_run.artifact("CandidateIndexer", "index")
     assert (index.kind, index.num_items, index.dimension) == ("exact", gadgets.ITEMS, (RETRIEVAL.dimension or 0) + 1)
     assert index.recall_at_100 == 1.0
+    assert IndexPlan.read(index.uri) == IndexPlan()  # so few items are all scored
+    rows = 128 * (index.dimension + 1)  # a block of columns and their norms
+    assert index.get_float_custom_property("bytes_per_item") == pytest.approx(4 * rows / gadgets.ITEMS)
     assert 0 < index.latency_ms <= index.get_float_custom_property("latency_p99_ms")
 
 
@@ -50,3 +56,12 @@ def test_no_query_to_measure_with(gadgets_run: GadgetRun, tmp_path: object) -> N
     towers = RestoredRetrieval(gadgets_run.graph, gadgets_run.roles, gadgets_run.model("Trainer.retrieval"))
     with pytest.raises(InputError, match="eval split.*positive interactions.*none"):
         query_vectors(str(tmp_path), gadgets_run.graph, gadgets_run.roles, towers)
+
+
+def test_queries_are_searched_with_what_each_snapshot_says() -> None:
+    nothing = ItemPopularity.unknown(2)
+    queries = np.ones((4, 2), np.float32)
+    weighted = dataclasses.replace(nothing, window=0.5, weight=3.0)
+    assert beside_recency(queries, nothing).tolist() == queries.tolist()
+    beside = beside_recency(queries, weighted)[:, 2:]
+    assert beside.tolist() == [[3, 0, 0], [0, 3, 0], [0, 0, 3], [3, 0, 0]]

@@ -16,6 +16,7 @@ from components.recommender.stage_scores import eval_stage_scores
 from components.recommender.tables import catalogue_table
 from components.servable_check.component import SAMPLE_REQUESTS
 from modules.blend_fit import fit_blend
+from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredModels
 from modules.roles import RELEVANT, SEEN
@@ -56,8 +57,8 @@ def test_stage_scores_and_the_blend(gadgets_run: GadgetRun) -> None:
     indexed = IndexedCatalogue.read(gadgets_run.artifact("CandidateIndexer", "index").uri)
     popularity = ItemPopularity.read(gadgets_run.artifact("CandidateIndexer", "index").uri)
     catalogue = read_catalogue(folder, gadgets_run.graph, roles)
-    table = catalogue_table(folder, catalogue, indexed, popularity, models, roles, kept=())
-    scores, positions = eval_stage_scores(gadgets_run.split("queries", "eval"), table, "exact", models, depth=24)
+    table = catalogue_table(folder, catalogue, indexed, IndexPlan(), popularity, models, roles, kept=())
+    scores, positions = eval_stage_scores(gadgets_run.split("queries", "eval"), table, models, depth=24)
 
     queries = [values(record) for record in gadgets_run.records("queries", "eval")]
     assert scores.num_relevant.tolist() == [len(query[RELEVANT]) for query in queries]

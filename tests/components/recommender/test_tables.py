@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from components.candidate_index.files import IndexedCatalogue
 from components.recommender.tables import catalogue_table, user_table
+from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredModels
 from modules.serving.ragged_table import RaggedArray
@@ -37,7 +38,7 @@ def table(gadgets_run: GadgetRun, models: RestoredModels) -> CatalogueTable:
     catalogue = read_catalogue(folder, gadgets_run.graph, roles)
     indexed = IndexedCatalogue.read(gadgets_run.artifact("CandidateIndexer", "index").uri)
     nothing = ItemPopularity.unknown(len(indexed.item_ids))
-    return catalogue_table(folder, catalogue, indexed, nothing, models, roles, ["genres", "shelf"])
+    return catalogue_table(folder, catalogue, indexed, IndexPlan(), nothing, models, roles, ["genres", "shelf"])
 
 
 def test_items(table: CatalogueTable) -> None:

@@ -10,15 +10,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from modules.errors import InputError
-from modules.index import KINDS, build_index
 from modules.index.exact import ExactIndex
-
-
-def ragged(rows: list[list[int]]) -> tf.RaggedTensor:
-    return tf.RaggedTensor.from_row_splits(
-        tf.constant([one for row in rows for one in row], tf.int32),
-        tf.constant(np.cumsum([0, *map(len, rows)]), tf.int64),
-    )
+from modules.index.index import build_index
+from modules.index.plan import IndexPlan
+from tests.modules.index.ragged_rows import ragged
 
 
 def test_by_hand() -> None:
@@ -64,9 +59,15 @@ def test_slots_without_an_eligible_item() -> None:
 
 
 def test_rows_beyond_the_size_are_kept_but_not_found() -> None:
-    index = build_index("exact", np.array([[1.0], [2.0], [9.0]], np.float32), size=2)
+    index = build_index(IndexPlan(), np.array([[1.0], [2.0], [9.0]], np.float32), size=2)
     assert index.search(tf.constant([[1.0]]), k=3)[1].numpy().tolist() == [[1, 0]]
-    assert index.vectors.numpy()[2].tolist() == [9.0]
+    assert index.vectors(tf.constant([[2, 0]])).numpy().tolist() == [[[9.0], [1.0]]]
+
+
+def test_bytes_per_item() -> None:
+    """130 items fill two blocks of 128: 256 × (2 coordinates + 1 norm) × 4 bytes."""
+    index = build_index(IndexPlan(), np.ones([130, 2], np.float32))
+    assert index.bytes_per_item == 256 * 3 * 4 / 130
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,9 @@ def test_k_is_known_at_run_time_only(large: tuple[ExactIndex, NDArray[np.float32
 
 
 def test_refuses_what_it_cannot_build() -> None:
-    with pytest.raises(InputError, match=f"one of {', '.join(KINDS)}, received annoy"):
-        build_index("annoy", np.eye(2, dtype=np.float32))
+    with pytest.raises(InputError, match="exact or partitioned, received annoy"):
+        build_index(IndexPlan("annoy"), np.eye(2, dtype=np.float32))
     with pytest.raises(InputError, match="items, received 0"):
-        build_index("exact", np.zeros([0, 2], np.float32))
+        build_index(IndexPlan(), np.zeros([0, 2], np.float32))
+    with pytest.raises(InputError, match=r"shape \[items, dim\], received \[3\]"):
+        build_index(IndexPlan(), np.zeros([3], np.float32))

@@ -31,8 +31,6 @@ from tests import gadgets
         ("rules", 3),
         ("rules", ""),
         ("history_until", "test"),
-        ("index", "scann"),
-        ("index", ["exact"]),
     ],
 )
 def test_refuses(key: str, value: Any) -> None:
