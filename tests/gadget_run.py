@@ -14,6 +14,7 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
+from components.evaluation.config import EvaluationConfig
 from components.source import DataConfig
 from modules.ranking_config import RankingConfig
 from modules.retrieval_config import RetrievalConfig
@@ -151,7 +152,7 @@ class GadgetRun:
             eval_files=[f"{self.split('interactions', 'eval')}/*"],
             custom_config={
                 "candidates": self.split("candidates", "catalogue"),
-                "protocol": "next_item",
+                "protocol": EvaluationConfig().resolved_protocol(self.roles),
                 "positive_min": gadgets.POSITIVE_MIN,
                 "state": f"{target}.state",
                 **config,

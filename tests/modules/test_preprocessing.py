@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from modules.preprocessing import _few_digits
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT
 from tests import gadgets
-from tests.gadget_run import HISTORY_LENGTH, GadgetRun
+from tests.gadget_run import GadgetRun
 from tests.modules.examples import example
 
 Apply = Callable[..., dict[str, npt.NDArray[Any]]]
@@ -79,11 +79,10 @@ def test_missing_values(apply: Apply) -> None:
                                  "cover", "nothing", "blank", "time", HISTORY, HISTORY_TARGET]))  # fmt: skip
     for column in ("user_id", "item_id", "device", "city", "shelf", "blank"):
         assert found[column].tolist() == [-1], column
-    for column, width in (("genres", 20), ("title", 40), (HISTORY, HISTORY_LENGTH)):
+    for column, width in (("genres", 20), ("title", 40), (HISTORY, 0), (HISTORY_TARGET, 0)):
         assert found[column].tolist() == [[-1] * width], column
     for column in ("price", "sizes", "nothing"):
         assert found[column].tolist() == [0.0], column
-    assert np.isnan(found[HISTORY_TARGET]).all() and found[HISTORY_TARGET].shape == (1, HISTORY_LENGTH)
     assert not found["cover"].any() and not found["time_features"].any()
 
 
@@ -146,9 +145,12 @@ def test_time_on_the_circle(apply: Apply) -> None:
 
 def test_history(gadgets_run: GadgetRun, apply: Apply) -> None:
     index = {name.decode(): place for place, name in enumerate(gadgets_run.graph.vocabulary("item_id"))}
-    found = apply({HISTORY: ["i04", "i23", "never heard of"], HISTORY_TARGET: [2.0, 5.0, math.nan]})
-    assert found[HISTORY].tolist() == [[index["i04"], len(index), len(index), -1]]
-    np.testing.assert_array_equal(found[HISTORY_TARGET], np.array([[2, 5, math.nan, math.nan]], np.float32))
+    found = apply(
+        {HISTORY: ["i04", "i23", "never heard of"], HISTORY_TARGET: [2.0, 5.0, math.nan]},
+        {HISTORY: ["i05"], HISTORY_TARGET: [1.0]},
+    )
+    assert found[HISTORY].tolist() == [[index["i04"], len(index), len(index)], [index["i05"], -1, -1]]
+    np.testing.assert_array_equal(found[HISTORY_TARGET], np.float32([[2, 5, math.nan], [1, math.nan, math.nan]]))
 
 
 def test_target_and_weight_are_left_alone(apply: Apply) -> None:
