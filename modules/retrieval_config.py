@@ -26,7 +26,7 @@ class RetrievalConfig:
         history_length: the newest items of a history that are read.
         shared_item_embedding: whether "gru", "lstm" and "transformer" read histories with the candidates' embedding.
         epochs: at most; training stops early when the eval split no longer improves.
-        patience: looks at the eval split without improvement before it stops.
+        patience: looks at the eval split without improvement before it stops; the best look's weights are kept.
         batch_size: interactions a step; users a step where whole histories are predicted.
         learning_rate: of Adam, decayed along a cosine.
         temperature: of the softmax over the batch.
@@ -43,7 +43,7 @@ class RetrievalConfig:
     history_length: int | None = None
     shared_item_embedding: bool = True
     epochs: int | None = None
-    patience: int = 4
+    patience: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
     temperature: float = 1.0
