@@ -29,6 +29,7 @@ from modules.rankers.candidate_encoder import CandidateEncoder
 from modules.rankers.judge import Judge
 from modules.rankers.past import sums_of_past
 from modules.rankers.query_encoder import QueryEncoder
+from modules.rankers.recent_past import RECENT_ITEMS
 from modules.ranking_config import RankingConfig
 from modules.ranking_rows import IN_HISTORY, RankingRows
 from modules.retrieval import CURVES_FILE
@@ -38,7 +39,7 @@ from modules.training_data import CANDIDATE_ROW, TrainingData, read_training_dat
 from modules.training_state import TrainingState
 from modules.transform_graph import Columns
 from modules.typed_config import as_mapping, from_mapping
-from modules.user_batches import FIRST, IS_OWN, LAST, UserBatches
+from modules.user_batches import FIRST, IS_OWN, LAST, NEWEST, UserBatches
 from modules.warm_start import WarmStart, schema_digest
 
 NEGATIVES, HAS_NEGATIVES = "negatives", "has_negatives"
@@ -130,7 +131,7 @@ class RankingModel(CatalogueModel):
         """Builds the layers for the columns and vocabularies of the data, and the `rows` of its train split."""
         super().__init__(data.catalogue)
         self._config, self._roles = config, data.roles
-        self.query_encoder = QueryEncoder(data.roles, data.graph, config, rows.levels)
+        self.query_encoder = QueryEncoder(data.roles, data.graph, config, rows.levels, _in_order(data))
         self.candidate_encoder = CandidateEncoder(data.roles, data.graph, config, rows.levels, rows.raters)
         self.judge = Judge(config, rows.levels)
         weights = data.train[WEIGHT]
@@ -200,7 +201,11 @@ class RankingModel(CatalogueModel):
         if training and self._config.history_dropout:
             part *= tf.cast(tf.random.uniform(tf.shape(part)) >= self._config.history_dropout, tf.float32)
         sums = sums_of_past(terms * part[:, None], inputs[FIRST], inputs[LAST], inputs[IS_OWN])
-        return self.query_encoder.encode(inputs, sums, training=training)
+        newest = None
+        if NEWEST in inputs:
+            items = tf.pad(inputs[self._roles.item_id], [[1, 0]], constant_values=-1)
+            newest = tf.gather(items, inputs[NEWEST] + 1)
+        return self.query_encoder.encode(inputs, sums, newest, training=training)
 
     def _draw(self, mined: tf.Tensor, training: bool) -> tf.Tensor:
         """[n, negatives] of [n, mined]."""
@@ -217,7 +222,9 @@ class RankingModel(CatalogueModel):
         width = self._config.dimension
         vectors = [encoding[:, start : start + width] for encoding in (query, items) for start in (0, 2 * width)]
         met = tf.add_n([tf.reduce_sum(tf.square(part), axis=1) for part in vectors])
-        tables = self.query_encoder.history.table, self.candidate_encoder.raters.table
+        tables = [self.query_encoder.history.table, self.candidate_encoder.raters.table]
+        if self.query_encoder.recent:
+            tables.append(self.query_encoder.recent.table)
         squares = tf.add_n([tf.reduce_sum(tf.square(table)) for table in tables])
         return self._config.embedding_decay * tf.reduce_mean(met) + self._history_decay * squares
 
@@ -298,8 +305,14 @@ def _compile(
 
 def _feed(data: TrainingData, train_columns: Columns, batch_size: int, seed: int) -> tf.data.Dataset:
     columns = {name: values for name, values in train_columns.items() if name not in (HISTORY, HISTORY_TARGET)}
-    past_only = data.protocol == "next_item"
-    return UserBatches(columns, data.sequences(), past_only, batch_size, seed).dataset()
+    in_order, remembered = _in_order(data), columns[IN_HISTORY] > 0
+    newest = RECENT_ITEMS if in_order else 0
+    return UserBatches(columns, data.sequences(), in_order, batch_size, seed, newest, remembered).dataset()
+
+
+def _in_order(data: TrainingData) -> bool:
+    """Whether what was taken last says something about what comes next."""
+    return data.protocol == "next_item"
 
 
 def save(model: RankingModel, data: TrainingData, folder: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from modules.ragged import Ints, flat_indices
 from modules.transform_graph import Columns
 from modules.user_sequences import UserSequences
 
-FIRST, LAST, IS_OWN = "first", "last", "is_own"
+FIRST, LAST, IS_OWN, NEWEST = "first", "last", "is_own", "newest"
 LONGEST = 1000
 
 
@@ -19,10 +20,20 @@ class UserBatches:
     """Interactions, users at a time in random order; a user's stand together, oldest first.
 
     The history of a row is a run of rows of the same batch, from `FIRST` up to, not including, `LAST`; where the row
-    itself lies in it, `IS_OWN` is 1. Users of more than `LONGEST` interactions count as several.
+    itself lies in it, `IS_OWN` is 1. If asked for, `NEWEST` are the places of the last few rows of it, the very last
+    first, -1 for none. Users of more than `LONGEST` interactions count as several.
     """
 
-    def __init__(self, columns: Columns, sequences: UserSequences, past_only: bool, batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        sequences: UserSequences,
+        past_only: bool,
+        batch_size: int,
+        seed: int,
+        newest: int = 0,
+        remembered: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
         """Lays the rows out.
 
         Args:
@@ -31,6 +42,8 @@ class UserBatches:
             past_only: whether a history ends before the second of its row; else it holds the user's other rows too.
             batch_size: rows a batch; it may grow by what its last user has more.
             seed: of the order.
+            newest: how many of the newest rows of each history are told.
+            remembered: [rows of the columns] which ones count as newest; None for all.
         """
         self._columns = {name: values[sequences.rows] for name, values in columns.items()}
         self._batch_size, self._rng = batch_size, np.random.default_rng(seed)
@@ -48,6 +61,10 @@ class UserBatches:
         # As seen from the row: where its history begins and ends.
         self._first, self._last = begin - np.arange(rows), end - np.arange(rows)
         self._is_own = np.full(rows, 0.0 if past_only else 1.0, np.float32)
+        counted = np.ones(rows, bool) if remembered is None else remembered[sequences.rows]
+        before = np.concatenate([[0], np.cumsum(counted)])
+        self._newest, self._remembered = newest, np.flatnonzero(counted)
+        self._oldest_known, self._next_known = before[begin], before[end]
 
     def dataset(self) -> tf.data.Dataset:
         """Batches of the columns and `FIRST`, `LAST` and `IS_OWN`, in another order each time."""
@@ -67,4 +84,9 @@ class UserBatches:
     def _batch(self, rows: Ints) -> Columns:
         here = np.arange(len(rows))
         places = {FIRST: here + self._first[rows], LAST: here + self._last[rows], IS_OWN: self._is_own[rows]}
+        if self._newest:
+            known = self._next_known[rows][:, None] - 1 - np.arange(self._newest)
+            is_past = known >= self._oldest_known[rows][:, None]
+            own = np.append(self._remembered, 0)[np.where(is_past, known, -1)]
+            places[NEWEST] = np.where(is_past, (here - rows)[:, None] + own, -1)
         return {name: values[rows] for name, values in self._columns.items()} | places

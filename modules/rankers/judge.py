@@ -22,7 +22,7 @@ INTERACTIONS: dict[str, Callable[[RankingConfig], tf.keras.layers.Layer]] = {
     "dcn": DcnInteraction,
 }
 
-NOT_DESCRIBED = 2  # the first so many vectors do not come from features
+NOT_DESCRIBED = 2  # the first so many vectors come neither from features nor from the newest items alone
 
 
 class Judge(tf.keras.layers.Layer):
@@ -45,7 +45,7 @@ class Judge(tf.keras.layers.Layer):
         """Judges K candidates of each query.
 
         Args:
-            query: [batch, 3 · dimension + 1] float32 of `QueryEncoder`.
+            query: [batch, 4 · dimension + 1] float32 of `QueryEncoder`.
             candidates: [batch, K, 3 · dimension + 3] float32 of `CandidateEncoder`.
             training: whether dropout applies, and targets may leave the range of the train split.
 

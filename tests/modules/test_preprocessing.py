@@ -150,7 +150,9 @@ def test_history(gadgets_run: GadgetRun, apply: Apply) -> None:
         {HISTORY: ["i05"], HISTORY_TARGET: [1.0]},
     )
     assert found[HISTORY].tolist() == [[index["i04"], len(index), len(index)], [index["i05"], -1, -1]]
-    np.testing.assert_array_equal(found[HISTORY_TARGET], np.float32([[2, 5, math.nan], [1, math.nan, math.nan]]))
+    np.testing.assert_array_equal(
+        found[HISTORY_TARGET], np.array([[2, 5, math.nan], [1, math.nan, math.nan]], np.float32)
+    )
 
 
 def test_target_and_weight_are_left_alone(apply: Apply) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from modules import user_batches
 from modules.transform_graph import Columns
-from modules.user_batches import FIRST, IS_OWN, LAST, UserBatches
+from modules.user_batches import FIRST, IS_OWN, LAST, NEWEST, UserBatches
 from modules.user_sequences import UserSequences
 
 USERS = np.array([3, 5, 3, 3, 5, 9])
@@ -58,3 +58,21 @@ def test_a_long_user_counts_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
     batches = _epoch(UserBatches({"moment": np.arange(8)}, sequences, False, 1, 1))
     assert sorted(batch["moment"].tolist() for batch in batches) == [[0, 1, 2], [3, 4, 5], [6, 7]]
     assert all((batch[LAST] - batch[FIRST] == len(batch["moment"])).all() for batch in batches)
+
+
+@pytest.mark.parametrize("batch_size", [1, 100])
+def test_the_newest_rows(batch_size: int) -> None:
+    # The first user's rows by time: 2 (at 10), then 0 and 3 (both at 20); the second one's: 1, then 4.
+    expected = {0: [2, -1], 1: [-1, -1], 2: [-1, -1], 3: [2, -1], 4: [1, -1], 5: [-1, -1]}
+    for batch in _epoch(UserBatches(COLUMNS, SEQUENCES, True, batch_size, 1, newest=2)):
+        for place, newest in zip(batch["place"], batch[NEWEST], strict=True):
+            assert [batch["place"][row] if row >= 0 else -1 for row in newest] == expected[place]
+
+
+def test_rows_that_are_not_remembered() -> None:
+    users, moments = np.zeros(6, int), np.arange(6)
+    sequences = UserSequences.of(users, users, moments, np.ones(6, np.float32))
+    remembered = np.array([True, True, False, True, False, True])
+    feed = UserBatches({"moment": moments}, sequences, True, 100, 1, newest=2, remembered=remembered)
+    (batch,) = _epoch(feed)
+    assert batch[NEWEST].tolist() == [[-1, -1], [0, -1], [1, 0], [1, 0], [3, 1], [3, 1]]

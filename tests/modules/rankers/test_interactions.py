@@ -15,7 +15,7 @@ from modules.rankers.ncf import NcfInteraction
 from modules.ranking_config import RankingConfig
 
 CONFIG = RankingConfig(dimension=1, hidden=(1,), dropout=0.5)
-QUERIES = tf.constant([[[1.0], [2.0], [0.0]]])  # one query of three vectors of one coordinate
+QUERIES = tf.constant([[[1.0], [1.0], [0.0], [1.0]]])  # one query of four vectors of one coordinate
 CANDIDATES = tf.constant([[[[3.0], [1.0], [0.0]], [[-1.0], [0.0], [2.0]]]])  # two candidates of it
 
 
@@ -28,7 +28,7 @@ def _with_ones(layer: tf.keras.layers.Layer) -> tf.keras.layers.Layer:
 
 
 def test_mlp() -> None:
-    """1 + 2 of the query, 3 + 1 and -1 + 2 of the candidates."""
+    """1 + 1 + 1 of the query, 3 + 1 and -1 + 2 of the candidates."""
     np.testing.assert_allclose(_with_ones(MlpInteraction(CONFIG))(QUERIES, CANDIDATES), [[[7], [4]]])
 
 
@@ -38,8 +38,8 @@ def test_ncf() -> None:
 
 
 def test_dlrm() -> None:
-    """The sums, products inside the query (2) and the candidates (3; -2), and those between: the product of sums."""
-    np.testing.assert_allclose(_with_ones(DlrmInteraction(CONFIG))(QUERIES, CANDIDATES), [[[7 + 5 + 12], [4 + 0 + 3]]])
+    """The sums, products inside the query (1 + 1 + 1) and the candidates (3; -2), and those between: the product of sums."""
+    np.testing.assert_allclose(_with_ones(DlrmInteraction(CONFIG))(QUERIES, CANDIDATES), [[[7 + 6 + 12], [4 + 1 + 3]]])
 
 
 def test_dcn() -> None:
@@ -66,7 +66,7 @@ def test_candidates_are_judged_on_their_own(kind: str) -> None:
     config = RankingConfig(dimension=4, hidden=(6, 5))
     layer = INTERACTIONS[kind](config)
     queries, candidates = (
-        tf.random.stateless_normal([3, 3, 4], [1, 2]),
+        tf.random.stateless_normal([3, 4, 4], [1, 2]),
         tf.random.stateless_normal([3, 7, 3, 4], [3, 4]),
     )
     together = layer(queries, candidates).numpy()
@@ -78,7 +78,7 @@ def test_candidates_are_judged_on_their_own(kind: str) -> None:
 @pytest.mark.parametrize("kind", INTERACTIONS)
 def test_dropout_is_for_training(kind: str) -> None:
     layer = INTERACTIONS[kind](RankingConfig(dimension=4, hidden=(64, 32)))
-    queries, candidates = tf.ones([2, 3, 4]), tf.ones([2, 2, 3, 4])
+    queries, candidates = tf.ones([2, 4, 4]), tf.ones([2, 2, 3, 4])
     np.testing.assert_array_equal(layer(queries, candidates), layer(queries, candidates))
     first, second = (layer(queries, candidates, training=True).numpy() for _ in range(2))
     assert (first != second).any()

@@ -12,9 +12,9 @@ from modules.ranking_config import RankingConfig
 
 NONE = np.zeros(1, np.float32)
 LEVELS = TargetLevels(3.0, 1.0, 5.0, NONE, NONE)
-# Vectors of id, history or raters, and features, of two coordinates each; then the user's offset, or the biases of
-# being taken and of the target and the number of raters.
-QUERY = tf.constant([[1.0, 0.0, 0.0, 1.0, 2.0, 2.0, 0.25]])
+# Vectors of id, history or raters, features and, of queries, the newest items, of two coordinates each; then the user's
+# offset, or the biases of being taken and of the target and the number of raters.
+QUERY = tf.constant([[1.0, 0.0, 0.0, 1.0, 2.0, 2.0, 1.0, -1.0, 0.25]])
 CANDIDATES = tf.constant([[[0.5, 0.0, 0.0, 0.5, 1.0, -1.0, 0.125, -0.5, 9.0], [9.0, 9.0, 9.0, 9.0, 0, 0, 0, 0, 1.0]]])
 
 
@@ -30,9 +30,9 @@ def _silent(kind: str, levels: TargetLevels | None = LEVELS) -> Judge:
 @pytest.mark.parametrize("kind", INTERACTIONS)
 def test_by_hand(kind: str) -> None:
     judged = _silent(kind)(QUERY, CANDIDATES, training=True)
-    # taken: (3 3) · (1.5 -0.5) + 0.125, and (3 3) · (18 18)
-    np.testing.assert_allclose(judged["taken"], [[3.125, 108]], rtol=1e-6)
-    # target, without the features: 3 + 0.25 - 0.5 + (1 1) · (0.5 0.5), and 3 + 0.25 + (1 1) · (18 18)
+    # taken: (4 2) · (1.5 -0.5) + 0.125, and (4 2) · (18 18)
+    np.testing.assert_allclose(judged["taken"], [[5.125, 108]], rtol=1e-6)
+    # target, of id and history alone: 3 + 0.25 - 0.5 + (1 1) · (0.5 0.5), and 3 + 0.25 + (1 1) · (18 18)
     np.testing.assert_allclose(judged["target"], [[3.75, 39.25]], rtol=1e-6)
 
 
