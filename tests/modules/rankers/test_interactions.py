@@ -38,7 +38,7 @@ def test_ncf() -> None:
 
 
 def test_dlrm() -> None:
-    """The sums, products in the query (1 + 1 + 1), in the candidates (3; -2), and those between: the product of sums."""
+    """Sums, products in the query (1 + 1 + 1), in the candidates (3; -2), and those between: the product of sums."""
     np.testing.assert_allclose(_with_ones(DlrmInteraction(CONFIG))(QUERIES, CANDIDATES), [[[7 + 6 + 12], [4 + 1 + 3]]])
 
 
