@@ -305,9 +305,14 @@ def _compile(
 
 def _feed(data: TrainingData, train_columns: Columns, batch_size: int, seed: int) -> tf.data.Dataset:
     columns = {name: values for name, values in train_columns.items() if name not in (HISTORY, HISTORY_TARGET)}
+    return user_batches(data, columns, batch_size, seed).dataset()
+
+
+def user_batches(data: TrainingData, columns: Columns, batch_size: int, seed: int) -> UserBatches:
+    """The train split's `columns` of `RankingRows` and others, users at a time."""
     in_order, remembered = _in_order(data), columns[IN_HISTORY] > 0
     newest = RECENT_ITEMS if in_order else 0
-    return UserBatches(columns, data.sequences(), in_order, batch_size, seed, newest, remembered).dataset()
+    return UserBatches(columns, data.sequences(), in_order, batch_size, seed, newest, remembered)
 
 
 def _in_order(data: TrainingData) -> bool:

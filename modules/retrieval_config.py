@@ -49,7 +49,7 @@ class RetrievalConfig:
     temperature: float = 1.0
     uniform_negatives: int | None = None
     user_id_dropout: float = 0.5
-    item_id_dropout: float = 0.1
+    item_id_dropout: float | None = None
     history_dropout: float | None = None
     vector_dropout: float | None = None
     logq: bool = True

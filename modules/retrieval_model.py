@@ -14,6 +14,7 @@ from modules.objectives.user_sets import UserSets
 from modules.query_towers.build import build_query_tower
 from modules.retrieval_config import RetrievalConfig
 from modules.retrieval_plan import DataSize, RetrievalPlan
+from modules.roles import Table
 from modules.training_data import TrainingData
 
 
@@ -65,4 +66,5 @@ def size_of(data: TrainingData) -> DataSize:
     """How large the data is."""
     positives = data.positives(data.train)
     users = len(np.unique(data.train[data.roles.user_id][positives]))
-    return DataSize(users, len(data.catalogue.ids), len(positives), data.protocol == "next_item")
+    in_order, described = data.protocol == "next_item", bool(data.roles.features(Table.ITEM))
+    return DataSize(users, len(data.catalogue.ids), len(positives), in_order, described)

@@ -27,12 +27,14 @@ class DataSize:
         items: of the catalogue.
         positives: of train.
         in_order: whether the order of interactions says what comes next.
+        items_are_described: whether items have columns to be modelled beside their ids.
     """
 
     users: int
     items: int
     positives: int
     in_order: bool = True
+    items_are_described: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +94,8 @@ class RetrievalPlan:
             temperature=config.temperature,
             uniform_negatives=_or(config.uniform_negatives, kind.uniform_negatives),
             user_id_dropout=config.user_id_dropout,
-            item_id_dropout=config.item_id_dropout,
+            # An item whose id is hidden must be known by its columns.
+            item_id_dropout=_or(config.item_id_dropout, 0.1 if size.items_are_described else 0.0),
             history_dropout=_or(config.history_dropout, kind.history_dropout),
             vector_dropout=_or(config.vector_dropout, kind.vector_dropout),
             logq=config.logq,

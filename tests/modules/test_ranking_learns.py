@@ -8,13 +8,12 @@ import pytest
 import tensorflow as tf
 
 from modules.rankers.judge import INTERACTIONS
-from modules.ranking import HAS_NEGATIVES, NEGATIVES, RankingModel, train
+from modules.ranking import HAS_NEGATIVES, NEGATIVES, RankingModel, train, user_batches
 from modules.ranking_config import RankingConfig
 from modules.ranking_rows import RankingRows
-from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT
+from modules.roles import WEIGHT
 from modules.training_data import CANDIDATE_ROW, TrainingData
 from modules.transform_graph import Columns
-from modules.user_batches import UserBatches
 from tests.modules.rankers.planted import ITEMS, planted
 
 CONFIG = RankingConfig(
@@ -89,10 +88,8 @@ def test_an_example_knows_all_but_itself(protocol: str) -> None:
     data = planted(np.random.default_rng(1), random_targets=True, protocol=protocol)
     rows = RankingRows.of(data, CONFIG, 3)
     model = RankingModel(data, rows, CONFIG)
-    feed = UserBatches(
-        _compared(rows.columns, np.random.default_rng(1)), data.sequences(), protocol == "next_item", 40, 1
-    )
-    batch = next(iter(feed.dataset()))
+    columns = _compared(rows.columns, np.random.default_rng(1))
+    batch = next(iter(user_batches(data, columns, 40, 1).dataset()))
     chosen = 7
 
     def encoded(stars: tf.Tensor) -> Floats:
@@ -114,8 +111,6 @@ def test_histories_out_of_the_batch_are_those_of_the_examples(protocol: str) -> 
     rows = RankingRows.of(data, CONFIG, 3)
     model = RankingModel(data, rows, CONFIG)
     columns = _compared(rows.columns, np.random.default_rng(1))
-    for batch in UserBatches(columns, data.sequences(), protocol == "next_item", 64, 1).dataset():
+    for batch in user_batches(data, columns, 64, 1).dataset():
         from_batch = model._encode_queries(batch, training=False)
-        targets = batch[HISTORY_TARGET]
-        from_columns = model.query_encoder.encode(batch, model.query_encoder.history(batch[HISTORY], targets))
-        np.testing.assert_allclose(from_batch, from_columns, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(from_batch, model.query_encoder(batch), rtol=1e-3, atol=1e-4)

@@ -67,3 +67,9 @@ def test_the_losses_that_the_data_leave_open(tower: Any, size: DataSize, losses:
     assert plan.learns_from_sets == (tower == "history" and plan.loss != "in_batch")
     assert plan.learns_from_sequences == (tower == "transformer")
     assert open_losses(RetrievalConfig(loss="in_batch", query_tower=tower), size) == ("in_batch",)
+
+
+def test_ids_are_hidden_where_other_columns_can_speak() -> None:
+    sizes = [DataSize(10, 100, 1000, items_are_described=described) for described in (True, False)]
+    assert [RetrievalPlan.of(RetrievalConfig(), size).item_id_dropout for size in sizes] == [0.1, 0.0]
+    assert RetrievalPlan.of(RetrievalConfig(item_id_dropout=0.3), sizes[1]).item_id_dropout == 0.3

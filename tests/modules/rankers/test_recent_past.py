@@ -23,7 +23,7 @@ def test_histories_of_no_width() -> None:
 def test_newer_items_say_more() -> None:
     layer = RecentPast(3, 2)
     layer.table.assign([[1, 0], [0, 1], [10, 10]])
-    pad = [-1] * (RECENT_ITEMS - 3)
     # 3 is no item of the vocabulary, but has its place.
-    found = layer(tf.constant([[0, 1, -1, *pad], [1, 3, 0, *pad], [-1, -1, -1, *pad]]))
-    np.testing.assert_allclose(found, [[1, 0.8], [0.64, 1], [0, 0]], rtol=1e-6)
+    pasts = np.full([3, RECENT_ITEMS], -1)
+    pasts[0, :2], pasts[1, :3] = [0, 1], [1, 3, 0]
+    np.testing.assert_allclose(layer(tf.constant(pasts)), np.array([[1, 0.8], [0.64, 1], [0, 0]]), rtol=1e-6)
