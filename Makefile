@@ -16,7 +16,7 @@ export TF_USE_LEGACY_KERAS ?= 1
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint format test benchmark-quality
+.PHONY: help setup run lint format test test-gate benchmark-quality
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ format: $(SYNCED)  ## let ruff mend and format what it can
 
 test: lint  ## lint, then every test but the benchmarks
 	@$(PYTHON) -m pytest $(PYTEST_ARGS) $(ARGS)
+
+test-gate: $(SYNCED)  ## planted failures, each refused by its rule; 20 good retrains, none refused
+	@$(PYTHON) -m pytest $(PYTEST_ARGS) -m gate -rP --durations=0 tests/e2e $(ARGS)
 
 benchmark-quality: $(SYNCED)  ## quality by published protocols on real MovieLens; ARGS="--protocol … --seeds …"
 	@$(UV) sync --frozen --quiet --inexact --group benchmarks

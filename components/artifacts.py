@@ -14,10 +14,12 @@ class CandidateIndex(Artifact):
         recall_at_100: share of the exact 100 nearest items that the index finds, 0 to 1.
         latency_ms: median of one search with one query, milliseconds.
 
-    Custom properties: bytes_per_item in memory; lists and probes, where it is partitioned.
+    Custom properties: `LATENCY_P99`, the 99th percentile of the same; bytes_per_item in memory; lists and probes, where it
+    is partitioned; of a prior of recent popularity, see `components.candidate_index.component`.
     """
 
     TYPE_NAME = "CandidateIndex"
+    LATENCY_P99 = "latency_p99_ms"
     PROPERTIES = {
         "kind": Property(type=PropertyType.STRING),
         "num_items": Property(type=PropertyType.INT),
@@ -35,10 +37,11 @@ class Metrics(Artifact):
 
 
 class Verdicts(Artifact):
-    """`verdicts.json`: what the gate found, a list of {name, value, limit, passed, reason}."""
+    """`verdicts.json`: what the gate found, a list of {name, value, limit, passed, reason}; and `drifts.json`."""
 
     TYPE_NAME = "RecommenderVerdicts"
     FILE = "verdicts.json"
+    DRIFTS = "drifts.json"
 
 
 class ValidationBlessing(Artifact):

@@ -9,7 +9,7 @@ from tfx.types.artifact import Artifact
 # The marker files of tfx.components.evaluator and of tfx.components.infra_validator: (blessed, not blessed).
 MODEL_MARKERS = ("BLESSED", "NOT_BLESSED")
 INFRA_MARKERS = ("INFRA_BLESSED", "INFRA_NOT_BLESSED")
-_BLESSED = "blessed"
+_BLESSED, _OF = "blessed", "blessed_servable"
 
 
 def is_blessed(blessing: Artifact, markers: tuple[str, str] = MODEL_MARKERS) -> bool | None:
@@ -21,9 +21,16 @@ def is_blessed(blessing: Artifact, markers: tuple[str, str] = MODEL_MARKERS) -> 
     return says if marked == [says, not says] else None
 
 
-def bless(blessing: Artifact, blessed: bool, markers: tuple[str, str] = MODEL_MARKERS) -> None:
-    """Writes a blessing in the form that TFX's Pusher reads."""
+def blessed_servable(blessing: Artifact) -> str:
+    """The digest of the servable that a blessing of the gate is for; empty if it names none."""
+    return str(blessing.get_string_custom_property(_OF)) if blessing.has_custom_property(_OF) else ""
+
+
+def bless(blessing: Artifact, blessed: bool, markers: tuple[str, str] = MODEL_MARKERS, of: str = "") -> None:
+    """Writes a blessing in the form that TFX's Pusher reads; `of` is the digest of what it is for."""
     folder = Path(blessing.uri)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / markers[0 if blessed else 1]).write_text("", encoding="utf-8")
     blessing.set_int_custom_property(_BLESSED, int(blessed))
+    if of:
+        blessing.set_string_custom_property(_OF, of)

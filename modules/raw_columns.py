@@ -31,12 +31,13 @@ def serialized_batches(folder: str, batch_size: int, limit: int = -1) -> Iterato
     yield from serialized_examples(folder).batch(batch_size).take(limit)
 
 
-def read_raw_columns(folder: str, types: Mapping[str, tf.DType]) -> dict[str, RaggedArray]:
+def read_raw_columns(folder: str, types: Mapping[str, tf.DType], limit: int = -1) -> dict[str, RaggedArray]:
     """Whole raw columns of a split.
 
     Args:
         folder: of the split.
         types: by column, string, int64 or float32; a column that examples lack has empty rows.
+        limit: only so many batches of `PARSED_AT_ONCE` examples (-1: all).
 
     Returns:
         by column, a row an example; text as bytes.
@@ -44,7 +45,7 @@ def read_raw_columns(folder: str, types: Mapping[str, tf.DType]) -> dict[str, Ra
     if not types:
         return {}
     spec = {name: tf.io.RaggedFeature(kind, row_splits_dtype=tf.int64) for name, kind in types.items()}
-    parts = [tf.io.parse_example(batch, spec) for batch in serialized_batches(folder, PARSED_AT_ONCE)]
+    parts = [tf.io.parse_example(batch, spec) for batch in serialized_batches(folder, PARSED_AT_ONCE, limit)]
     return {name: _joined([part[name] for part in parts], kind) for name, kind in types.items()}
 
 

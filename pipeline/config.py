@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from components.evaluation.config import EvaluationConfig
-from components.gate.verdicts import GateConfig
+from components.gate.config import GateConfig
 from components.source.config import DataConfig
 from components.training.refit_config import RefitConfig
 from modules.errors import InputError

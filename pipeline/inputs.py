@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 
-from components.gate.verdicts import GateConfig
+from components.gate.config import GateConfig
 from pipeline.config import PipelineConfig
 
 

@@ -177,7 +177,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         examples=examples.outputs["queries"],
         model=index.outputs["retriever"],
         baseline_model=baseline.outputs["retriever"],
-        eval_config=retrieval_eval_config(config.evaluation, slice_columns=inputs.slice_columns),
+        eval_config=retrieval_eval_config(config.gate, config.evaluation.ks, slice_columns=inputs.slice_columns),
         schema=schemas.outputs["queries"],
         example_splits=["eval"],
     ).with_id("Evaluator.retrieval")
@@ -185,7 +185,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         examples=examples.outputs["interactions"],
         model=ranking.outputs["model"],
         baseline_model=baseline.outputs["ranking"],
-        eval_config=ranking_eval_config(roles, config.evaluation, slice_columns=inputs.slice_columns),
+        eval_config=ranking_eval_config(roles, config.gate, slice_columns=inputs.slice_columns),
         schema=schemas.outputs["interactions"],
         example_splits=["eval"],
     ).with_id("Evaluator.ranking")
@@ -208,12 +208,14 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     servable_check = ServableCheck(model=recommender.outputs["model"])
     end_to_end = EndToEndEvaluation(
         schema=schema.outputs["schema"],
+        transform_graph=transform.outputs["transform_graph"],
         interactions=examples.outputs["interactions"],
         candidates=examples.outputs["candidates"],
         queries=examples.outputs["queries"],
         index=index.outputs["index"],
         ranking=ranking.outputs["model"],
         servable=recommender.outputs["model"],
+        published=baseline.outputs["servable"],
         slices=json.dumps(inputs.slice_columns),
         seed=config.seed,
         code_version=code,
@@ -222,9 +224,22 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     gate = Gate(
         retrieval_blessing=retrieval_evaluator.outputs["blessing"],
         ranking_blessing=ranking_evaluator.outputs["blessing"],
+        retrieval_evaluation=retrieval_evaluator.outputs["evaluation"],
+        ranking_evaluation=ranking_evaluator.outputs["evaluation"],
         index=index.outputs["index"],
+        servable=recommender.outputs["model"],
+        queries=examples.outputs["queries"],
         metrics=end_to_end.outputs["metrics"],
+        published=baseline.outputs["servable"],
+        published_retriever=baseline.outputs["retriever"],
+        published_ranking=baseline.outputs["ranking"],
+        published_statistics=baseline.outputs["statistics"],
+        interactions_statistics=statistics["interactions"].outputs["statistics"],
+        candidates_statistics=statistics["candidates"].outputs["statistics"],
+        interactions_schema=schemas.outputs["interactions"],
+        candidates_schema=schemas.outputs["candidates"],
         limits=limits,
+        withdrawn=int(destination.withdrawn),
     )
     again = None
     if config.refit.splits:

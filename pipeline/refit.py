@@ -83,6 +83,8 @@ def refit(
         model_blessing=passed,
         infra_blessing=servable_check.outputs["blessing"],
         index=new_index.outputs["index"],
+        evaluated_index=index.node.outputs["index"],
+        servable=servable.outputs["model"],
         limits=limits,
     )
     return Refit(

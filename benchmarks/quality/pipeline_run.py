@@ -22,8 +22,14 @@ from modules.toml_text import toml_text
 
 # What is measured here must not be kept back: a weak variant is a result too.
 _PUSH_ANYTHING = {
-    "evaluation": {"relative_drop_max": 1.0},
-    "gate": {"index_recall_min": 0.0, "popularity_ratio_min": 0.0, "final_over_retrieval_min": 0.0},
+    "gate": {
+        **dict.fromkeys(("retrieval_drop_max", "auc_drop_max", "drop_max", "coverage_drop_max", "too_good_max"), 1.0),
+        **dict.fromkeys(("popularity_at_10_max", "popularity_rise_max", "flat_lists_max", "leak_max"), 1.0),
+        **dict.fromkeys(("index_recall_min", "popularity_ratio_min", "final_over_retrieval_min"), 0.0),
+        **dict.fromkeys(("score_spread_min", "vocabulary_share_min"), 0.0),
+        **dict.fromkeys(("rmse_rise_max", "index_latency_p99_ms_max"), 1e6),
+        "slice_size_min": 10**9,
+    },
 }
 REFIT: Config = {"refit": {"splits": ["eval"]}}  # what is pushed learns from eval too, once the gate has passed
 _STARTED = re.compile(rb"\[ *\d+/\d+\] (\S+)")

@@ -104,7 +104,7 @@ def CandidateIndexer(
     if plan.partition:
         index.set_int_custom_property("lists", len(plan.partition.centroids))
         index.set_int_custom_property("probes", plan.probes)
-    index.set_float_custom_property("latency_p99_ms", milliseconds["p99"])
+    index.set_float_custom_property(CandidateIndex.LATENCY_P99, milliseconds["p99"])
     if popularity.weight:
         index.set_float_custom_property("recent_window", popularity.window)
         index.set_float_custom_property("recent_weight", popularity.weight)

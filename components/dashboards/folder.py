@@ -49,7 +49,9 @@ def _write_data(folder: Path, scorecard: Scorecard, sources: Sources) -> Scoreca
     tables = [read_statistics(name, uri) for name, uri in sources.statistics.items()]
     found = [read_anomalies(name, uri) for name, uri in sources.anomalies.items()]
     anomalies = [anomaly for part, _ in found for anomaly in part]
-    drifts = [drift for _, part in found for drift in part] + [drift for table in tables for drift in shifts(table)]
+    drifts = [*scorecard.drifts, *(drift for _, part in found for drift in part)] + [
+        drift for table in tables for drift in shifts(table)
+    ]
     write_whole(folder / data_page.PAGE, data_page.render_data_page(scorecard.run.id, tables, anomalies, drifts))
     dashboards = {**scorecard.dashboards, "statistics and anomalies of the data": data_page.PAGE}
     return dataclasses.replace(scorecard, anomalies=anomalies, drifts=drifts, dashboards=dashboards)
@@ -72,8 +74,19 @@ def _write_models(folder: Path, scorecard: Scorecard, sources: Sources) -> Score
         for metric, value in models[name].overall.items()
         if metric in models[name].baseline_overall and metric != models[name].size
     ]
+    comparisons += _of_the_servable(scorecard)
     dashboards = {**scorecard.dashboards, "models: slices, comparison, over the runs": models_page.PAGE}
     return dataclasses.replace(scorecard, comparisons=comparisons, dashboards=dashboards)
+
+
+def _of_the_servable(scorecard: Scorecard) -> list[Comparison]:
+    """The recommender end to end beside the published one, on the same queries of eval."""
+    own, published = (scorecard.metrics.get("eval", {}).get(system, {}) for system in ("recommender", "published"))
+    return [
+        Comparison("recommender", metric.replace("@", "_at_"), value, other)
+        for metric, value in own.items()
+        if metric != "queries" and value is not None and (other := published.get(metric)) is not None
+    ]
 
 
 def _history(reports: Path, evaluation: RunEvaluation) -> list[RunEvaluation]:

@@ -1,9 +1,8 @@
-"""The `[evaluation]` section of the configuration: what is measured, and what a model must reach to be pushed."""
+"""The `[evaluation]` section of the configuration: what is measured."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Literal
 
 from modules.errors import InputError
@@ -15,7 +14,7 @@ ResolvedProtocol = Literal["next_item", "per_user"]
 
 @dataclasses.dataclass(frozen=True)
 class EvaluationConfig:
-    """What is measured and where the gates stand; docs/metrics.md defines the metrics and the protocols.
+    """What is measured; docs/metrics.md defines the metrics and the protocols.
 
     Attributes:
         slices: columns of users or of the context whose values are reported apart; None chooses up to three
@@ -24,13 +23,6 @@ class EvaluationConfig:
         ks: list lengths to report; the gates' own 10 and 100 are always measured.
         protocol: what a query is: the next item of one interaction ("next_item"), or all held-out items of a user
             ("per_user"); "auto" takes the former where there are times and no split column.
-        ndcg_at_10_min: least nDCG@10 of the retrieval model on the eval split.
-        recall_at_100_min: least recall@100 of the retrieval model on the eval split.
-        relative_drop_max: share by which these two (and the AUC of a ranker without a target) may fall behind the
-            last blessed model; 0.1 is ten percent.
-        rmse_max: greatest error of the predicted target, in its units; None sets no limit.
-        relative_rmse_rise_max: share by which that error may rise above the last blessed model's.
-        auc_min: least AUC of a ranker without a target.
 
     Raises:
         InputError: a value is out of its range.
@@ -40,12 +32,6 @@ class EvaluationConfig:
     max_queries: int = 5000
     ks: tuple[int, ...] = (10, 100)
     protocol: Protocol = "auto"
-    ndcg_at_10_min: float = 0.0
-    recall_at_100_min: float = 0.0
-    relative_drop_max: float = 0.1
-    rmse_max: float | None = None
-    relative_rmse_rise_max: float = 0.1
-    auc_min: float = 0.0
 
     def __post_init__(self) -> None:
         if self.max_queries < 1:
@@ -54,14 +40,6 @@ class EvaluationConfig:
             raise _refuse("ks", "list lengths of at least 1", list(self.ks))
         if self.protocol not in ("auto", "next_item", "per_user"):
             raise _refuse("protocol", '"auto", "next_item" or "per_user"', self.protocol)
-        for key in ("ndcg_at_10_min", "recall_at_100_min", "relative_drop_max", "auc_min"):
-            value = getattr(self, key)
-            if not 0 <= value <= 1:
-                raise _refuse(key, "a number from 0 to 1", value)
-        if self.rmse_max is not None and not 0 < self.rmse_max < math.inf:
-            raise _refuse("rmse_max", "a number above 0", self.rmse_max)
-        if not 0 <= self.relative_rmse_rise_max < math.inf:
-            raise _refuse("relative_rmse_rise_max", "a number of at least 0", self.relative_rmse_rise_max)
 
     def resolved_protocol(self, roles: Roles) -> ResolvedProtocol:
         """The protocol for a data set, with "auto" decided.

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from google.protobuf import wrappers_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
-from components.evaluation.config import EvaluationConfig
+from components.gate.config import GateConfig
 from modules.roles import RELEVANT, WEIGHT, Roles
 
 SIGNATURE = "serving_default"
@@ -24,33 +24,34 @@ GATE_KS = (10, 100)  # nDCG@10 and recall@100 are the retrieval gates
 
 
 def retrieval_eval_config(
-    limits: EvaluationConfig, catalogue_size: int | None = None, slice_columns: Sequence[str] = ()
+    limits: GateConfig,
+    ks: Sequence[int] = GATE_KS,
+    catalogue_size: int | None = None,
+    slice_columns: Sequence[str] = (),
 ) -> config_pb2.EvalConfig:
     """For a model whose `serving_default` maps serialized queries [B] to `item_id` string [B, K], best first.
 
     The rows are the query examples, with the list `relevant_items`. nDCG@10 and recall@100 are gated. Coverage is
     measured where the size of the catalogue is known beforehand.
     """
-    drop = _drop_at_most(limits.relative_drop_max)
+    drop = _drop_at_most(limits.retrieval_drop_max)
     metrics = config_pb2.MetricConfig(
         module="components.evaluation.retrieval_metrics",
         class_name="RetrievalMetrics",
-        config=json.dumps({"ks": sorted({*limits.ks, *GATE_KS}), "catalogue_size": catalogue_size}),
+        config=json.dumps({"ks": sorted({*ks, *GATE_KS}), "catalogue_size": catalogue_size}),
     )
     gates = {
         "ndcg_at_10": config_pb2.MetricThreshold(
-            value_threshold=_at_least(limits.ndcg_at_10_min), change_threshold=drop
+            value_threshold=_at_least(limits.retrieval_ndcg_at_10_min), change_threshold=drop
         ),
         "recall_at_100": config_pb2.MetricThreshold(
-            value_threshold=_at_least(limits.recall_at_100_min), change_threshold=drop
+            value_threshold=_at_least(limits.retrieval_recall_at_100_min), change_threshold=drop
         ),
     }
     return _config(config_pb2.ModelSpec(signature_name=SIGNATURE, label_key=RELEVANT), [metrics], gates, slice_columns)
 
 
-def ranking_eval_config(
-    roles: Roles, limits: EvaluationConfig, slice_columns: Sequence[str] = ()
-) -> config_pb2.EvalConfig:
+def ranking_eval_config(roles: Roles, limits: GateConfig, slice_columns: Sequence[str] = ()) -> config_pb2.EvalConfig:
     """For a model whose `serving_default` maps serialized interactions [B] to predictions float [B].
 
     With a target: the output `target` against that column, RMSE gated. Without one: the output `taken`, a probability,
@@ -59,13 +60,13 @@ def ranking_eval_config(
     if roles.target is None:
         metrics = config_pb2.MetricConfig(module="components.evaluation.ranking_metrics", class_name="TakenMetrics")
         gate = config_pb2.MetricThreshold(
-            value_threshold=_at_least(limits.auc_min), change_threshold=_drop_at_most(limits.relative_drop_max)
+            value_threshold=_at_least(limits.auc_min), change_threshold=_drop_at_most(limits.auc_drop_max)
         )
         spec = config_pb2.ModelSpec(signature_name=SIGNATURE, label_key=WEIGHT, prediction_key=TAKEN_OUTPUT)
         return _config(spec, [metrics], {"auc": gate}, slice_columns)
     metrics = config_pb2.MetricConfig(module="components.evaluation.ranking_metrics", class_name="TargetMetrics")
     gate = config_pb2.MetricThreshold(
-        value_threshold=_at_most(limits.rmse_max), change_threshold=_rise_at_most(limits.relative_rmse_rise_max)
+        value_threshold=_at_most(limits.rmse_max), change_threshold=_rise_at_most(limits.rmse_rise_max)
     )
     spec = config_pb2.ModelSpec(signature_name=SIGNATURE, label_key=roles.target, prediction_key=TARGET_OUTPUT)
     return _config(spec, [metrics], {"rmse": gate}, slice_columns)

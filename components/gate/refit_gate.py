@@ -8,9 +8,13 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+from components.absence import is_left_out
 from components.artifacts import CandidateIndex, Verdicts
 from components.blessing import INFRA_MARKERS, bless, is_blessed
-from components.gate.verdicts import Evidence, GateConfig, judge_refit
+from components.candidate_index.files import IndexedCatalogue
+from components.gate.config import GateConfig
+from components.gate.index_rules import judge_index
+from components.gate.reading import index_evidence, servable_digest
 from components.json_file import write_json
 from modules.typed_config import from_mapping
 
@@ -20,6 +24,8 @@ def RefitGate(
     model_blessing: InputArtifact[standard_artifacts.ModelBlessing],
     infra_blessing: InputArtifact[standard_artifacts.InfraBlessing],
     index: InputArtifact[CandidateIndex],
+    evaluated_index: InputArtifact[CandidateIndex],
+    servable: InputArtifact[standard_artifacts.Model],
     blessing: OutputArtifact[standard_artifacts.ModelBlessing],
     verdicts: OutputArtifact[Verdicts],
     limits: Parameter[str],
@@ -31,14 +37,20 @@ def RefitGate(
     Args:
         model_blessing: of the Gate.
         infra_blessing: of the evaluated servable.
-        index: the refitted one, with its property `recall_at_100`.
+        index: the refitted one, with its measured properties.
+        evaluated_index: the one that passed the Gate, all of whose items the refitted one has to hold.
+        servable: the refitted one, which the blessing is for.
         blessing: output.
         verdicts: output; empty where the Gate refused, as there is nothing to judge then.
         limits: a `GateConfig` as JSON.
     """
-    passed = is_blessed(model_blessing) is True
-    recall = index.recall_at_100 if "recall_at_100" in index.mlmd_artifact.properties else None
-    found = judge_refit(Evidence(index_recall=recall), from_mapping(GateConfig, json.loads(limits), "config [gate]"))
-    write_json(verdicts.uri, Verdicts.FILE, [dataclasses.asdict(verdict) for verdict in found] if passed else [])
+    passed = is_blessed(model_blessing) is True and not is_left_out(servable)
+    found = []
+    if passed:
+        before, now = ({*IndexedCatalogue.read(one.uri).item_ids} for one in (evaluated_index, index))
+        evidence = index_evidence(index, {"index_share": len(before & now) / max(len(before), 1)})
+        found = judge_index(evidence, from_mapping(GateConfig, json.loads(limits), "config [gate]"), "refit_")
+    write_json(verdicts.uri, Verdicts.FILE, [dataclasses.asdict(verdict) for verdict in found])
     answers = is_blessed(infra_blessing, INFRA_MARKERS) is True
-    bless(blessing, passed and answers and all(verdict.passed for verdict in found))
+    good = passed and answers and all(verdict.passed for verdict in found)
+    bless(blessing, good, of="" if is_left_out(servable) else servable_digest(servable))

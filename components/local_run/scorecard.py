@@ -11,6 +11,8 @@ from typing import Any
 from components.artifacts import Metrics, Verdicts
 from components.json_file import read_json
 from components.local_run.executions import RunRecord
+from components.publishing.versions import MANIFEST
+from components.report.evidence import Drift
 from components.report.scorecard import (
     ComponentTime,
     Data,
@@ -26,7 +28,7 @@ from components.report.scorecard import (
 from modules.tuner_config import VARIANT, of_trial
 
 _SPLIT_WORDS = {"time": "by time", "column": "by column split", "random": "at random per user"}
-_SYSTEMS = ("popularity", "retrieval", "recommender")
+_SYSTEMS = ("popularity", "retrieval", "published", "recommender")
 
 
 def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> Scorecard:
@@ -42,7 +44,7 @@ def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> S
         run=run,
         data=_data(_json(record.uri("TableExampleGen", "facts"), "facts.json")),
         metrics={
-            split: {system: metrics[split][system] for system in _SYSTEMS}
+            split: {system: metrics[split][system] for system in _SYSTEMS if system in metrics[split]}
             for split in ("eval", "test")
             if metrics.get(split)
         },
@@ -51,6 +53,7 @@ def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> S
         index=_index(record),
         differences=metrics.get("difference", {}),
         intervals=metrics.get("intervals", {}),
+        drifts=[Drift(**drift) for drift in _json(record.uri("Gate", "verdicts"), Verdicts.DRIFTS) or []],
         diversity=_of_servable(record, "diversity.json") or [],
         gates=gates_of(record),
         tuning=_tuning(record),
@@ -74,6 +77,9 @@ def concluded(run: Run, record: RunRecord, pushed_status: int, refused_status: i
         refused = [
             Refusal(gate.name, gate.reason, gate.value, gate.limit) for gate in gates_of(record) if not gate.passed
         ]
+        if not refused:  # every rule was kept, but what says so is gone, or is about something else
+            reason = record.property("Pusher", "pushed_model", "reason")
+            refused = [Refusal("pusher", reason or "nothing was pushed, and no reason left")]
         return dataclasses.replace(run, verdict="refused", exit_status=refused_status, refused=refused)
     return dataclasses.replace(
         run,
@@ -81,7 +87,14 @@ def concluded(run: Run, record: RunRecord, pushed_status: int, refused_status: i
         exit_status=pushed_status,
         pushed_version=record.property("Pusher", "pushed_model", "pushed_version"),
         pushed_path=record.property("Pusher", "pushed_model", "pushed_destination"),
+        refit_splits=_refit_splits(record),
     )
+
+
+def _refit_splits(record: RunRecord) -> list[str]:
+    """What a pushed refit learned from beside train; empty if it is the evaluated model itself."""
+    manifest = _json(record.uri("Pusher", "pushed_model"), MANIFEST) or {}
+    return list(manifest.get("refit", {}).get("splits", []))
 
 
 def gates_of(record: RunRecord) -> list[Gate]:

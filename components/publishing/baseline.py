@@ -13,7 +13,7 @@ from tfx.utils import path_utils
 
 from components.absence import FOUND, leave_out
 from components.artifacts import PublishedStatistics, TrainingState
-from components.publishing.folder_digest import folder_digest
+from components.folder_digest import folder_digest
 from components.publishing.opened import open_store
 from components.publishing.parts import (
     DIGESTS,

@@ -15,9 +15,9 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from tfx.utils import path_utils
 
 from components.artifacts import Metrics, TrainingState
-from components.blessing import INFRA_MARKERS, MODEL_MARKERS, is_blessed
+from components.blessing import INFRA_MARKERS, MODEL_MARKERS, blessed_servable, is_blessed
+from components.folder_digest import folder_digest
 from components.json_file import write_json
-from components.publishing.folder_digest import folder_digest
 from components.publishing.opened import open_store
 from components.publishing.parts import (
     CANDIDATES,
@@ -39,7 +39,7 @@ class PusherExecutor(tfx_pusher.Executor):
     """TFX's Pusher with a published store as destination, for which a missing blessing means "not blessed"."""
 
     def CheckBlessing(self, input_dict: dict[str, list[Artifact]]) -> bool:
-        """Whether both blessings are there, can be read and are given."""
+        """Whether both blessings are there, can be read, are given, and are of this servable."""
         return not _objections(input_dict)
 
     def Do(
@@ -82,6 +82,10 @@ def _objections(input_dict: dict[str, list[Artifact]]) -> list[str]:
         says = is_blessed(artifacts[0], markers) if len(artifacts) == 1 else None
         if not says:
             objections.append(f"{key} {'missing or unreadable' if says is None else 'refused'}")
+    if not objections and blessed_servable(input_dict["model_blessing"][0]) != folder_digest(
+        _serving_path(input_dict, "model")
+    ):
+        objections.append("model_blessing is of another servable")  # a cache may outlive what it was about
     return objections
 
 

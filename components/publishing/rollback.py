@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from components.publishing.folder_digest import folder_digest
+from components.folder_digest import folder_digest
 from components.publishing.opened import open_store
 from components.publishing.parts import DIGESTS, ROLLED_BACK_TO, SERVABLE, WITHDRAWN
 from components.publishing.versions import PublishedVersions

@@ -39,6 +39,8 @@ class Run:
         verdict: "pushed", "refused" (by a gate) or "failed" (did not reach the end).
         pushed_version: version of the servable, if pushed.
         pushed_path: its folder.
+        refit_splits: what the pushed model learned from beside train, if it is a refit; the metrics are then of the
+            evaluated model, which it is a refit of.
         refused: every rule that said no.
         error: what ended the run, if it failed.
         best_achievable: by split, the metrics of a system that knows the truth; of generated data only.
@@ -55,6 +57,7 @@ class Run:
     exit_status: int | None = None
     pushed_version: str | None = None
     pushed_path: str | None = None
+    refit_splits: list[str] = dataclasses.field(default_factory=list)
     refused: list[Refusal] = dataclasses.field(default_factory=list)
     error: str | None = None
     best_achievable: dict[str, Metrics] | None = None
@@ -160,7 +163,8 @@ class Scorecard:
     Attributes:
         run: what happened.
         data: what was read.
-        metrics: split → system ("popularity", "retrieval", "recommender") → metrics.
+        metrics: split → system ("popularity", "retrieval", "published", "recommender") → metrics. "published" is the
+            last published version, on the same queries of eval.
         ranking: split → metrics of the ranking model alone ("rmse", "mae" or "auc", "log_loss").
         slices: split → slices.
         index: properties of the candidate index, e.g. its kind, items, recall, latency.

@@ -10,7 +10,7 @@ from components.report.evidence import Comparison, Drift
 from components.report.scorecard import Refusal, Scorecard, Slice
 
 MISSING = "–"
-SYSTEMS = ("popularity", "retrieval", "recommender")  # in the order of the tables
+SYSTEMS = ("popularity", "retrieval", "published", "recommender")  # in the order of the tables
 SPLITS = ("test", "eval")  # the one that nothing was chosen by comes first
 HEADLINES = ("ndcg@10", "recall@100")
 FINDINGS = 6  # about the data, on the page of the run; the page about the data has them all
@@ -99,7 +99,8 @@ def verdict(scorecard: Scorecard) -> str:
     """The outcome as a short sentence."""
     run = scorecard.run
     if run.verdict == "pushed":
-        return f"Pushed version {run.pushed_version or MISSING}"
+        pushed = f"Pushed version {run.pushed_version or MISSING}"
+        return f"{pushed}, a refit with {' and '.join(run.refit_splits)}" if run.refit_splits else pushed
     if run.verdict == "refused":
         rules = ", ".join(refusal.rule for refusal in run.refused) or "an unnamed rule"
         return f"Not pushed: refused by {rules}"

@@ -20,12 +20,10 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.types import standard_artifacts
 from tfx.types.artifact import Artifact
 
-from components.artifacts import CandidateIndex, Metrics, Verdicts
-from components.gate.gate import Gate
-from components.gate.verdicts import GateConfig
+from components.artifacts import Metrics
+from components.folder_digest import folder_digest
 from components.json_file import write_json
 from components.publishing.baseline import BaselineModels
-from components.publishing.folder_digest import folder_digest
 from components.publishing.pusher import Pusher
 from components.publishing.store import PublishedStore
 from components.servable_check.component import SAMPLE_REQUESTS, ServableCheck
@@ -67,9 +65,8 @@ class Case:
     """What the pipeline is given."""
 
     servable: str = "good"
-    retrieval_blessed: int | None = 1
-    recall: float | None = 0.99
-    recommender: float = 0.3
+    blessed: int | None = 1
+    blessed_servable: str = "good"
     ratings: tuple[float, ...] = (1.0, 5.0)
     digest: str = "digest"
     baseline: int = 0
@@ -95,8 +92,7 @@ class Run:
                 enable_cache=False,
             )
         )
-        kinds = ("RecommenderVerdicts", "InfraBlessing", "PushedModel")
-        return {kind: self.last(kind) for kind in (kinds if case.push else kinds[:1])}
+        return {kind: self.last(kind) for kind in ("InfraBlessing", "PushedModel")} if case.push else {}
 
     def last(self, kind: str) -> Any:
         return max(metadata_store.MetadataStore(self.database).get_artifacts_by_type(kind), key=lambda one: one.id)
@@ -125,14 +121,13 @@ class Run:
             if blessed is None:
                 return given(name, standard_artifacts.ModelBlessing, uri)
             (uri / ("BLESSED" if blessed else "NOT_BLESSED")).touch()
-            return given(name, standard_artifacts.ModelBlessing, uri, blessed=blessed)
+            digest = folder_digest(MODELS["folder"] / case.blessed_servable / "Format-Serving")
+            return given(name, standard_artifacts.ModelBlessing, uri, blessed=blessed, blessed_servable=digest)
 
         model = given("servable", standard_artifacts.Model, MODELS["folder"] / case.servable)
         retriever = given("retriever", standard_artifacts.Model, MODELS["folder"] / "good")
         ranking = given("ranking", standard_artifacts.Model, MODELS["folder"] / "bad")
-        metrics = given("metrics", Metrics, write_metrics(self.folder, case.recommender))
-        recall = {} if case.recall is None else {"recall_at_100": case.recall}
-        index = given("index", CandidateIndex, self.folder, **recall)
+        metrics = given("metrics", Metrics, write_metrics(self.folder))
         anomalies, statistics = write_statistics(self.folder, case.ratings)
         splits = {"split_names": '["train"]'}
         found = given("anomalies", standard_artifacts.ExampleAnomalies, anomalies, **splits)
@@ -145,14 +140,7 @@ class Run:
             candidates_anomalies=found,
             candidates_statistics=counted,
         )
-        gate = Gate(
-            retrieval_blessing=blessing("retrieval_blessing", case.retrieval_blessed),
-            ranking_blessing=blessing("ranking_blessing", 1),
-            index=index,
-            metrics=metrics,
-            limits=json.dumps(dataclasses.asdict(GateConfig())),
-        )
-        nodes += [baseline, validation, gate]
+        nodes += [baseline, validation]
         if not case.push:
             return nodes
         check = ServableCheck(model=model, timeout_seconds=case.timeout_seconds)
@@ -161,7 +149,7 @@ class Run:
             retriever=retriever,
             ranking=ranking,
             metrics=metrics,
-            model_blessing=gate.outputs["blessing"],
+            model_blessing=blessing("model_blessing", case.blessed),
             infra_blessing=check.outputs["blessing"],
             serving_root=str(self.store.root),
             store_id=self.store.identity(),
@@ -173,12 +161,10 @@ class Run:
         return [*nodes, check, pusher]
 
 
-def write_metrics(folder: Path, recommender: float) -> Path:
-    uri = folder / f"metrics-{recommender}"
+def write_metrics(folder: Path) -> Path:
+    uri = folder / "metrics"
     uri.mkdir(exist_ok=True)
-    numbers = {"popularity": 0.1, "retrieval": 0.3, "recommender": recommender}
-    text = json.dumps({"eval": {who: {"ndcg@10": number} for who, number in numbers.items()}})
-    (uri / Metrics.FILE).write_text(text)
+    (uri / Metrics.FILE).write_text("{}")
     return uri
 
 
@@ -191,11 +177,6 @@ def write_statistics(folder: Path, ratings: tuple[float, ...]) -> tuple[Path, Pa
         (uri / "Split-train").mkdir(parents=True, exist_ok=True)
         (uri / "Split-train" / file).write_bytes(message.SerializeToString())
     return uris
-
-
-def verdicts(found: dict[str, Artifact]) -> dict[str, bool]:
-    text = (Path(found["RecommenderVerdicts"].uri) / Verdicts.FILE).read_text()
-    return {verdict["name"]: verdict["passed"] for verdict in json.loads(text)}
 
 
 @pytest.fixture
@@ -211,7 +192,6 @@ def test_two_nights(run: Run) -> None:
     assert pushed["pushed"].int_value == 1
     assert pushed["pushed_version"].string_value == str(version)
     assert pushed["pushed_destination"].string_value == str(run.store.servable_path(version))
-    assert all(verdicts(first).values())
     served = tf.saved_model.load(str(run.store.servable_path(version)))
     answer = served.signatures["serving_default"](user_id=tf.constant(["cid"]))
     assert answer["greeting"].numpy().tolist() == [b"hello cid"]
@@ -243,27 +223,17 @@ def test_two_nights(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "rule"),
+    ("case", "reason"),
     [
-        (Case(push=False, retrieval_blessed=0), "retrieval_evaluation"),
-        (Case(push=False, retrieval_blessed=None), "retrieval_evaluation"),
-        (Case(push=False, recall=0.5), "index_recall"),
-        (Case(push=False, recall=None), "index_recall"),
-        (Case(push=False, recommender=0.05), "above_popularity"),
+        (Case(blessed=0), "model_blessing refused"),
+        (Case(blessed=None), "model_blessing missing or unreadable"),
+        (Case(blessed_servable="bad"), "model_blessing is of another servable"),
     ],
 )
-def test_the_gate_refuses(run: Run, case: Case, rule: str) -> None:
-    found = verdicts(run(case))
-    assert found[rule] is False
-    blessing = run.last("ModelBlessing")
-    assert blessing.custom_properties["blessed"].int_value == 0
-    assert [path.name for path in Path(blessing.uri).iterdir()] == ["NOT_BLESSED"]
-
-
-def test_what_the_gate_refuses_is_not_pushed(run: Run) -> None:
-    found = run(Case(retrieval_blessed=0))
+def test_what_is_not_blessed_is_not_pushed(run: Run, case: Case, reason: str) -> None:
+    found = run(case)
     assert found["PushedModel"].custom_properties["pushed"].int_value == 0
-    assert found["PushedModel"].custom_properties["reason"].string_value == "model_blessing refused"
+    assert found["PushedModel"].custom_properties["reason"].string_value == reason
     assert run.store.versions() == []
 
 

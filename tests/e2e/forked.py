@@ -26,6 +26,7 @@ class ForkedRun:
         output: file for what it prints.
         attributes: of the module `local_runner`, set in the new process.
         errors: file for its standard error stream, if that is not to go into `output` too.
+        plant: a module, a function in it that is called in the new process first, and its arguments.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class ForkedRun:
         output: Path,
         attributes: Mapping[str, Any] | None = None,
         errors: Path | None = None,
+        plant: tuple[str, ...] = (),
     ) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOADED)
@@ -45,6 +47,7 @@ class ForkedRun:
             "output": str(output),
             "errors": str(errors or output),
             "attributes": dict(attributes or {}),
+            "plant": plant,
         }
         # By path: a process that forks from the server need not find this package among its modules.
         self._process = context.Process(target=runpy.run_path, args=(str(_CHILD), {"REQUEST": request}))

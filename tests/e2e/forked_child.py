@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 
-def run(arguments: list[str], output: str, errors: str, attributes: dict[str, Any]) -> int:
+def run(arguments: list[str], output: str, errors: str, attributes: dict[str, Any], plant: tuple[str, ...]) -> int:
     """Runs the local runner with its streams in files, in a process group of its own."""
     os.setsid()
     for standard, file in ((1, output), (2, errors)):
@@ -17,6 +18,8 @@ def run(arguments: list[str], output: str, errors: str, attributes: dict[str, An
     sys.path.insert(0, str(Path(__file__).parents[2]))
     import local_runner
 
+    if plant:
+        importlib.import_module(plant[0]).__dict__[plant[1]](*plant[2:])
     for name, value in attributes.items():
         setattr(local_runner, name, value)
     status = local_runner.main(arguments)

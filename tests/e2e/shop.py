@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.lenient_gate import LENIENT
+
 Row = dict[str, Any]
 START = 1_700_000_000  # seconds since the epoch: the first interaction
 HOUR = 3600
 GENRES = ("tea", "tools", "books", "games")
 
-SETTINGS = """
+SETTINGS = f"""
 seed = 7
 [retrieval]
 loss = "in_batch"
@@ -25,13 +27,7 @@ dimension = 8
 epochs = 1
 dimension = 8
 hidden = [16]
-[evaluation]
-relative_drop_max = 1.0
-relative_rmse_rise_max = 100.0
-[gate]
-popularity_ratio_min = 0.0
-final_over_retrieval_min = 0.0
-"""
+{LENIENT}"""
 
 
 @dataclasses.dataclass(frozen=True)

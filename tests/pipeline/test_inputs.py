@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.gate.verdicts import GateConfig
+from components.gate.config import GateConfig
 from pipeline.config import PipelineConfig
 from pipeline.inputs import RunInputs
 

@@ -10,8 +10,8 @@ import pytest
 
 from components.absence import is_left_out
 from components.artifacts import TrainingState as StateArtifact
+from components.folder_digest import folder_digest
 from components.publishing.baseline import Baseline
-from components.publishing.folder_digest import folder_digest
 from components.publishing.store import PublishedStore
 from modules.training_choice import TrainingChoice
 from modules.training_state import TrainingState

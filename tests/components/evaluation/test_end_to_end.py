@@ -13,10 +13,13 @@ import tensorflow as tf
 
 from components.artifacts import Metrics
 from components.candidate_index.files import IndexedCatalogue
-from components.evaluation.answers import ACTIVITY, POPULARITY, RECOMMENDER, RETRIEVAL, ask_queries, item_counts
-from components.evaluation.answers import Systems as Answers
-from components.evaluation.ranking_errors import ranking_metrics
+from components.evaluation.answers import ACTIVITY, EvaluatedCatalogue, PublishedModel, ask_queries, item_counts
+from components.evaluation.item_groups import POPULARITY_OF_ITEM, category_groups
+from components.evaluation.query_values import POPULARITY, PUBLISHED, RECOMMENDER, RETRIEVAL, QueryValues
+from components.evaluation.ranking_errors import predict
 from components.evaluation.samples import nearest, sample_recommendations
+from components.evaluation.systems import Systems as Answers
+from components.folder_digest import folder_digest
 from modules.roles import RELEVANT, SEEN, Part, Roles
 from tests import gadgets
 from tests.gadget_run import GadgetRun
@@ -38,7 +41,8 @@ def answers(gadgets_run: GadgetRun) -> Answers:
     """Answers to the queries of eval."""
     counts = item_counts(gadgets_run.split("interactions", "train"), gadgets_run.roles, IDS)
     folder = gadgets_run.split("queries", "eval")
-    return ask_queries(folder, gadgets_run.servable, IDS, counts, gadgets_run.roles, ["city", "age"])
+    catalogue = EvaluatedCatalogue(IDS, counts)
+    return ask_queries(folder, gadgets_run.servable, catalogue, gadgets_run.roles, ["city", "age"])[0]
 
 
 def test_item_counts(answers: Answers) -> None:
@@ -73,7 +77,7 @@ def test_metrics_by_hand(gadgets_run: GadgetRun, answers: Answers, metrics: dict
 def test_slices_part_the_queries(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
     queries = [values(record) for record in gadgets_run.records("queries", "eval")]
     found = metrics["slices"]["eval"]
-    assert {part["column"] for part in found} == {"city", "age", ACTIVITY}
+    assert {part["column"] for part in found} == {"city", "age", ACTIVITY, POPULARITY_OF_ITEM, "genres", "shelf"}
     cities = {part["value"]: part["queries"] for part in found if part["column"] == "city"}
     names = [query["city"][0].decode() if query.get("city") else "(missing)" for query in queries]
     assert cities == {name: names.count(name) for name in names}
@@ -105,13 +109,13 @@ def test_errors_of_the_ranker(gadgets_run: GadgetRun, metrics: dict[str, Any]) -
         "rows": len(records),
     }
     bare = Roles(tuple(column for column in gadgets_run.roles.columns if column.part is not Part.TARGET))
-    without = ranking_metrics(gadgets_run.split("interactions", "test"), judge, bare)
+    without = predict(gadgets_run.split("interactions", "test"), judge, bare).metrics()
     assert set(without) == {"auc", "log_loss", "rows"} and 0 <= without["auc"] <= 1
 
 
 def test_no_interactions_no_errors(gadgets_run: GadgetRun, tmp_path: Path) -> None:
     judge = tf.saved_model.load(gadgets_run.model("Trainer.ranking"))
-    assert ranking_metrics(str(tmp_path), judge, gadgets_run.roles) == {}
+    assert predict(str(tmp_path), judge, gadgets_run.roles).metrics() == {}
 
 
 def test_samples(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
@@ -151,5 +155,97 @@ def test_intervals(answers: Answers, metrics: dict[str, Any]) -> None:
         for name, (low, high) in found.items():
             assert low <= metrics["eval"][system][name] <= high
     assert answers.intervals(1) == answers.intervals(1)
-    nobody = Answers({"popularity": np.empty((0, 1), np.int64)}, [], {}, answers.counts)
+    nobody = Answers({"popularity": np.empty((0, 1), np.int64)}, [], {}, answers.counts, np.empty(0, np.int64))
     assert nobody.intervals(1) == {"popularity": {}}
+
+
+def asked(run: GadgetRun, model: Any, same_schema: bool, split: str = "eval") -> Answers:
+    """With `model` as the published one."""
+    catalogue = EvaluatedCatalogue(IDS, np.zeros(len(IDS), np.int64), [b""] * len(IDS))
+    folder = run.split("queries", split)
+    return ask_queries(folder, run.servable, catalogue, run.roles, [], PublishedModel(model, same_schema))[0]
+
+
+def test_a_published_servable_answers_the_same_queries(gadgets_run: GadgetRun) -> None:
+    answers = asked(gadgets_run, gadgets_run.servable, same_schema=True).answers
+    assert answers[PUBLISHED].tolist() == answers[RECOMMENDER].tolist()
+
+
+class Recorder:
+    """A servable of another schema: knows ids alone, and other items; notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.signatures = {"recommend": self.recommend}
+        self.requests: list[tuple[bytes, list[bytes], list[bytes]]] = []
+
+    def recommend(self, user_id: Any, history: Any, exclude: Any, k: Any) -> dict[str, tf.Tensor]:
+        for user, past, seen in zip(user_id.numpy(), history.numpy(), exclude.numpy(), strict=True):
+            self.requests.append((user, [item for item in past if item], [item for item in seen if item]))
+        return {"item_id": tf.tile(tf.constant([[b"gone", b"i03"]]), [len(user_id), 1])[:, :k]}
+
+
+def test_one_of_another_schema_is_asked_by_ids(gadgets_run: GadgetRun) -> None:
+    recorder = Recorder()
+    answers = asked(gadgets_run, recorder, same_schema=False).answers[PUBLISHED]
+    assert answers.tolist() == [[-1, 3]] * len(answers)  # what it knows and the catalogue lacks is a miss
+    queries = [values(record) for record in gadgets_run.records("queries", "eval")]
+    histories = [query.get("history", []) for query in queries]
+    assert [] in histories
+    # Without a history, one of an unknown item keeps the servable from taking the one that it has itself.
+    expected = [
+        (query["user_id"][0], past or [b"(nothing)"], query.get(SEEN, []))
+        for query, past in zip(queries, histories, strict=True)
+    ]
+    assert recorder.requests == expected
+
+
+def test_query_values(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
+    found = QueryValues.read(gadgets_run.artifact("EndToEndEvaluation", "metrics").uri)
+    assert set(found.overall.values) == {RECOMMENDER, POPULARITY}  # nothing was published before
+    for system, each in found.overall.values.items():
+        assert each.mean() == pytest.approx(metrics["eval"][system]["ndcg@10"])
+    queries = [values(record) for record in gadgets_run.records("queries", "eval")]
+    users = [query["user_id"][0] for query in queries]
+    same = [[one == other for other in users] for one in users]
+    assert (found.overall.users[:, None] == found.overall.users).tolist() == same
+    reported = {(part["column"], part["value"]): part for part in metrics["slices"]["eval"]}
+    assert {(part.column, part.value) for part in found.slices} == set(reported)
+    for part in found.slices:
+        one = reported[part.column, part.value]
+        assert len(part.users) == one["queries"]
+        assert part.values[RECOMMENDER].mean() == pytest.approx(one["metrics"][part.metric])
+        items = part.column in (POPULARITY_OF_ITEM, "genres", "shelf")
+        assert part.metric == ("recall@100" if items else "ndcg@10")
+
+
+def test_slices_of_items_count_their_own_items_only(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
+    queries = [values(record) for record in gadgets_run.records("queries", "eval")]
+    genres = {row["item_id"].encode(): row["genres"] for row in gadgets.items()}
+    found = {part["value"]: part["queries"] for part in metrics["slices"]["eval"] if part["column"] == "genres"}
+    for genre in ("action", "drama", "long", "noir"):
+        holding = [query for query in queries if any(genre in genres[item] for item in query[RELEVANT])]
+        assert found.get(genre, 0) == len(holding)
+    groups = {
+        group.value: group for group in category_groups(gadgets_run.split("candidates", "catalogue"), gadgets_run.roles)
+    }
+    assert [IDS[place] for place in np.flatnonzero(groups["noir"].members)] == [b"i23"]
+    assert {"0", "1", "2"} <= set(groups)  # of the column shelf
+
+
+def test_integrity(metrics: dict[str, Any]) -> None:
+    found = metrics["integrity"]
+    # u07's copied row has an item and a time of its own.
+    assert found["duplicates"] == {"queries": 0.0, "rows": 0.0}
+    assert found["vocabulary"] == {"users": 1.0, "items": 1.0}
+    assert found["index_share"] == 1.0
+    assert found["answers"]["titles_right"] == 1.0
+    assert set(found["leaks"]) == {"device", "age", "city", "blank", "genres", "shelf", "price", "sizes", "nothing"}
+    assert max(found["leaks"].values()) < 0.5
+
+
+def test_the_evidence_says_what_it_is_about(gadgets_run: GadgetRun, metrics: dict[str, Any]) -> None:
+    digests = metrics["evidence_of"]
+    assert set(digests) == {"servable", "index", "queries"}
+    assert digests["servable"] == folder_digest(Path(gadgets_run.model("RecommenderBuilder")))
+    assert digests["index"] == folder_digest(Path(gadgets_run.artifact("CandidateIndexer", "index").uri))
+    assert digests["queries"] == folder_digest(Path(gadgets_run.split("queries", "eval")))

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from components.dashboards.evaluations import read_model
-from components.evaluation.config import EvaluationConfig
 from components.evaluation.eval_config import ranking_eval_config
+from components.gate.config import GateConfig
 from tests.components.evaluation.conftest import Evaluate
 from tests.components.evaluation.test_ranking_metrics import RATED, STARS, Echo
 
 
 def test_with_a_baseline(evaluate: Evaluate) -> None:
-    config = ranking_eval_config(RATED, EvaluationConfig(), ["device"])
+    config = ranking_eval_config(RATED, GateConfig(), ["device"])
     found = read_model(evaluate(config, STARS, Echo("target"), Echo("target", shift=1.0)).folder, "the last one")
     assert [(part.column, part.value) for part in found.slices] == [("", ""), ("device", "app"), ("device", "web")]
     assert [(part.column, part.value) for part in found.baseline] == [("", ""), ("device", "app"), ("device", "web")]
@@ -27,7 +27,7 @@ def test_with_a_baseline(evaluate: Evaluate) -> None:
 
 
 def test_without_one(evaluate: Evaluate) -> None:
-    found = read_model(evaluate(ranking_eval_config(RATED, EvaluationConfig()), STARS, Echo("target")).folder, "x")
+    found = read_model(evaluate(ranking_eval_config(RATED, GateConfig()), STARS, Echo("target")).folder, "x")
     assert found.overall["mae"] == pytest.approx(1.0)
     assert (found.baseline, found.baseline_name) == ([], "")
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
-from components.evaluation.config import EvaluationConfig
 from components.evaluation.eval_config import ranking_eval_config
 from components.evaluation.results import read_evaluation
+from components.gate.config import GateConfig
 from modules.roles import parse_roles
 
 Evaluate = Callable[..., Any]
@@ -56,7 +56,7 @@ RMSE = math.sqrt(5 / 3)
 
 @pytest.mark.parametrize("outputs", [("target",), ("target", "taken")])
 def test_target(evaluate: Evaluate, outputs: tuple[str, ...]) -> None:
-    found = evaluate(ranking_eval_config(RATED, EvaluationConfig(), ["device"]), STARS, Echo(*outputs))
+    found = evaluate(ranking_eval_config(RATED, GateConfig(), ["device"]), STARS, Echo(*outputs))
     assert found.metrics[""] == pytest.approx({"rmse": RMSE, "mae": 1.0, "rows": 3})
     assert found.metrics["device=app"] == pytest.approx({"rmse": math.sqrt(1 / 2), "mae": 0.5, "rows": 2})
     assert found.metrics["device=web"] == pytest.approx({"rmse": 2, "mae": 2, "rows": 1})
@@ -64,7 +64,7 @@ def test_target(evaluate: Evaluate, outputs: tuple[str, ...]) -> None:
 
 
 def test_target_gates(evaluate: Evaluate) -> None:
-    limits = EvaluationConfig(rmse_max=1.3, relative_rmse_rise_max=0.1)
+    limits = GateConfig(rmse_max=1.3, rmse_rise_max=0.1)
     config = ranking_eval_config(RATED, limits)
     worse = Echo("target", shift=1.0)  # errors 0, 1, 3: the error grows by 41 %
     assert evaluate(config, STARS, Echo("target"), Echo("target")).blessed
@@ -79,7 +79,7 @@ def test_target_gates(evaluate: Evaluate) -> None:
     assert change.value == pytest.approx(math.sqrt(2) - 1)
     assert result.overall["rows"] == 3
     assert not refused.blessed
-    broken = evaluate(ranking_eval_config(RATED, EvaluationConfig()), STARS, Echo("target", shift=math.nan))
+    broken = evaluate(ranking_eval_config(RATED, GateConfig()), STARS, Echo("target", shift=math.nan))
     assert broken.failed == {"rmse"}  # NaN is above every limit
     [gate] = read_evaluation(broken.folder, "ranking").gates
     assert (gate.name, gate.passed, gate.value, gate.limit) == ("ranking rmse", False, None, None)
@@ -93,17 +93,17 @@ TAKEN = [(0.9, 1.0), (0.6, 3.0), (0.2, 0.5), (0.6, 0.0), (0.1, 0.0)]
 
 def test_taken(evaluate: Evaluate) -> None:
     rows = [row(score, interaction_weight=weight) for score, weight in TAKEN]
-    config = ranking_eval_config(IMPLICIT, EvaluationConfig(auc_min=0.7))
+    config = ranking_eval_config(IMPLICIT, GateConfig(auc_min=0.7))
     found = evaluate(config, rows, Echo("taken"))
     losses = [math.log(0.9), math.log(0.6), math.log(0.2), math.log(0.4), math.log(0.9)]
     assert found.metrics[""] == pytest.approx({"auc": 4.5 / 6, "log_loss": -sum(losses) / 5, "rows": 5}, abs=1e-6)
     assert found.blessed
-    refused = evaluate(ranking_eval_config(IMPLICIT, EvaluationConfig(auc_min=0.76)), rows, Echo("taken"))
+    refused = evaluate(ranking_eval_config(IMPLICIT, GateConfig(auc_min=0.76)), rows, Echo("taken"))
     assert refused.failed == {"auc"}
 
 
 def test_taken_without_negatives_is_neither_good_nor_bad(evaluate: Evaluate) -> None:
     rows = [row(score, interaction_weight=1.0) for score in (0.9, 0.4)]
-    found = evaluate(ranking_eval_config(IMPLICIT, EvaluationConfig()), rows, Echo("taken"), Echo("taken"))
+    found = evaluate(ranking_eval_config(IMPLICIT, GateConfig()), rows, Echo("taken"), Echo("taken"))
     assert found.metrics[""]["auc"] == 0.5
     assert found.blessed

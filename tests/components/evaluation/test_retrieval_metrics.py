@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
-from components.evaluation.config import EvaluationConfig
 from components.evaluation.eval_config import retrieval_eval_config
 from components.evaluation.results import read_evaluation
+from components.gate.config import GateConfig
 
 Evaluate = Callable[..., Any]
 
@@ -72,7 +72,7 @@ EXPECTED = {
     ids=["ids and scores", "ids alone, padded"],
 )
 def test_values_and_slices_without_a_baseline(evaluate: Evaluate, model: NextItems) -> None:
-    config = retrieval_eval_config(EvaluationConfig(ks=(2,)), catalogue_size=10, slice_columns=["age"])
+    config = retrieval_eval_config(GateConfig(), (2,), catalogue_size=10, slice_columns=["age"])
     found = evaluate(config, QUERIES, model)
     assert {name: found.metrics[""][name] for name in EXPECTED} == pytest.approx(EXPECTED)
     assert set(found.metrics) == {"", "age=old", "age=young"}
@@ -84,7 +84,7 @@ def test_values_and_slices_without_a_baseline(evaluate: Evaluate, model: NextIte
 
 
 def test_an_absolute_bound_refuses(evaluate: Evaluate) -> None:
-    limits = EvaluationConfig(ndcg_at_10_min=NDCG_10 - 0.01, recall_at_100_min=0.7)
+    limits = GateConfig(retrieval_ndcg_at_10_min=NDCG_10 - 0.01, retrieval_recall_at_100_min=0.7)
     found = evaluate(retrieval_eval_config(limits), QUERIES, NextItems())
     assert not found.blessed
     assert found.failed == {"recall_at_100"}
@@ -95,7 +95,7 @@ def test_an_absolute_bound_refuses(evaluate: Evaluate) -> None:
 def test_a_drop_against_the_baseline_refuses(evaluate: Evaluate) -> None:
     # The candidate's lists begin one later: u0 has i3 at place 3 (recall 1/2), u1 has i2 at place 1.
     later, ndcg = NextItems(offset=1), ((1 / 2) / (1 + SECOND) + 1) / 3
-    strict = retrieval_eval_config(EvaluationConfig(relative_drop_max=0.1), slice_columns=["age"])
+    strict = retrieval_eval_config(GateConfig(retrieval_drop_max=0.1), slice_columns=["age"])
     refused = evaluate(strict, QUERIES, later, NextItems())
     assert refused.metrics[""]["ndcg_at_10"] == pytest.approx(ndcg)
     assert refused.metrics[""]["ndcg_at_10_diff"] == pytest.approx(ndcg - NDCG_10)
@@ -103,7 +103,7 @@ def test_a_drop_against_the_baseline_refuses(evaluate: Evaluate) -> None:
     assert refused.failed == {"recall_at_100_change", "ndcg_at_10_change"}  # down by 25 % and by 13.4 %
     assert not refused.blessed
     assert_read_back(refused.folder, ndcg)
-    lenient = retrieval_eval_config(EvaluationConfig(relative_drop_max=0.2))
+    lenient = retrieval_eval_config(GateConfig(retrieval_drop_max=0.2))
     assert evaluate(lenient, QUERIES, later, NextItems()).failed == {"recall_at_100_change"}
     assert evaluate(strict, QUERIES, NextItems(), later).blessed  # the other way round it is a rise
 
@@ -129,22 +129,22 @@ def assert_read_back(folder: str, ndcg: float) -> None:
 
 def test_a_baseline_without_any_hit_can_be_succeeded(evaluate: Evaluate) -> None:
     blind = NextItems(offset=4)  # u0 gets i4 to i7, u1 i5 to i8
-    config = retrieval_eval_config(EvaluationConfig())
+    config = retrieval_eval_config(GateConfig())
     assert evaluate(config, QUERIES, NextItems(), blind).blessed
     assert evaluate(config, QUERIES, blind, blind).blessed
 
 
 def test_no_query_at_all_is_not_blessed(evaluate: Evaluate) -> None:
-    found = evaluate(retrieval_eval_config(EvaluationConfig()), [QUERIES[3]], NextItems())
+    found = evaluate(retrieval_eval_config(GateConfig()), [QUERIES[3]], NextItems())
     assert found.metrics[""]["queries"] == 0
     assert math.isnan(found.metrics[""]["ndcg_at_10"])
     assert not found.blessed
-    assert not evaluate(retrieval_eval_config(EvaluationConfig()), [], NextItems()).blessed
+    assert not evaluate(retrieval_eval_config(GateConfig()), [], NextItems()).blessed
 
 
 def test_five_thousand_queries_with_slices_in_time(evaluate: Evaluate) -> None:
     queries = [query(f"u{n}", [f"i{n + 1}", f"i{n + 500}"], f"{n % 5}") for n in range(5000)]
-    config = retrieval_eval_config(EvaluationConfig(), catalogue_size=1000, slice_columns=["age"])
+    config = retrieval_eval_config(GateConfig(), catalogue_size=1000, slice_columns=["age"])
     start = time.process_time()
     found = evaluate(config, queries, NextItems(k=100, size=10**6), NextItems(k=100, offset=1, size=10**6))
     assert time.process_time() - start < 15

@@ -12,8 +12,8 @@ import pytest
 from tfx.types import standard_artifacts
 
 from components.absence import is_left_out
+from components.folder_digest import folder_digest
 from components.publishing.baseline import Baseline
-from components.publishing.folder_digest import folder_digest
 from components.publishing.object_store import PublishedObjects
 from components.publishing.opened import open_store
 from components.publishing.store import PublishedStore

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from components.publishing.folder_digest import folder_digest
+from components.folder_digest import folder_digest
 from components.publishing.rollback import listing, main, roll_back
 from components.publishing.store import PublishedStore
 from modules.errors import InputError

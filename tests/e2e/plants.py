@@ -1,0 +1,152 @@
+"""What can go wrong in a pipeline, done to its parts: each function is called in a run's process before it begins.
+
+Everything but the planted part is real. A component whose code is changed gets another parameter as well, since TFX
+would otherwise take what it made the night before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+import numpy as np
+
+
+def _anew(*names: str, **extra: Any) -> None:
+    """Lets the pipeline's nodes of some kinds be made anew, with other parameters."""
+    from pipeline import pipeline
+
+    for name in names:
+        kind = getattr(pipeline, name)
+
+        def other(kind: Any = kind, **arguments: Any) -> Any:
+            if "custom_config" in arguments:
+                arguments["custom_config"] = {**arguments["custom_config"], **(extra or {"planted": "1"})}
+            else:
+                arguments["code_version"] += "-planted"
+            return kind(**arguments)
+
+        setattr(pipeline, name, other)
+
+
+def another_seed(seed: str) -> None:
+    """No failure: both models trained once more."""
+    _anew("RecommenderTrainer", seed=int(seed))
+
+
+def shuffled_embeddings() -> None:
+    """The vectors of the items belong to other items."""
+    _anew("CandidateIndexer")
+    from modules.training_data import Catalogue
+
+    encoded = Catalogue.encoded
+
+    def shuffled(self: Any, encode: Any) -> Any:
+        vectors = encoded(self, encode)
+        return vectors[np.random.default_rng(0).permutation(len(vectors))]
+
+    Catalogue.encoded = shuffled  # type: ignore[method-assign]
+
+
+def part_of_the_catalogue() -> None:
+    """Index and servable are built from the half of the catalogue in `Split-half`."""
+    _anew("CandidateIndexer", "RecommenderBuilder")
+    from tfx.types import artifact_utils
+
+    from components.candidate_index import component as index
+    from components.recommender import component as recommender
+
+    class Half:
+        @staticmethod
+        def get_split_uri(artifacts: list[Any], split: str) -> str:
+            if split == "catalogue":
+                return f"{artifacts[0].uri}/Split-half"
+            return str(artifact_utils.get_split_uri(artifacts, split))
+
+    for module in (index, recommender):
+        module.artifact_utils = Half  # type: ignore[attr-defined]
+
+
+def constant_scores() -> None:
+    """The ranking model says the same of everything."""
+    _anew("RecommenderTrainer")
+    from modules.rankers.judge import Judge
+
+    call = Judge.call
+
+    def constant(self: Any, *arguments: Any, **options: Any) -> Any:
+        return {name: 0.0 * values + 3.0 for name, values in call(self, *arguments, **options).items()}
+
+    Judge.call = constant  # type: ignore[method-assign]
+
+
+def titles_off_by_one() -> None:
+    """Each item goes by the title of the next one."""
+    _anew("RecommenderBuilder")
+    from components.recommender import component
+
+    table: Any = component.__dict__["catalogue_table"]
+
+    def shifted(*arguments: Any) -> Any:
+        right = table(*arguments)
+        return dataclasses.replace(right, titles=[*right.titles[1:], right.titles[0]])
+
+    setattr(component, "catalogue_table", shifted)  # noqa: B010 – what a module imports is none of its attributes
+
+
+def flipped_logq() -> None:
+    """The correction for popularity is added where it should be subtracted."""
+    _anew("RecommenderTrainer")
+    import tensorflow as tf
+    from tensorflow_recommenders.layers.loss import SamplingProbablityCorrection
+
+    def flipped(self: Any, logits: Any, probability: Any) -> Any:
+        return logits + tf.math.log(tf.clip_by_value(probability, 1e-6, 1.0))
+
+    SamplingProbablityCorrection.__call__ = flipped
+
+
+def one_percent() -> None:
+    """Both models see a hundredth of what there is to learn from."""
+    _anew("RecommenderTrainer")
+    from modules import ranking, retrieval
+
+    def few(fn_args: Any, read: Any = retrieval.__dict__["read_training_data"]) -> Any:
+        data = read(fn_args)
+        rows = len(next(iter(data.train.values())))
+        chosen = np.random.default_rng(0).permutation(rows)[: rows // 100]
+        return dataclasses.replace(data, train={name: values[chosen] for name, values in data.train.items()})
+
+    for module in (retrieval, ranking):
+        module.read_training_data = few  # type: ignore[attr-defined]
+
+
+def unlearned_vocabulary() -> None:
+    """Both models are trained again, on a Transform graph that somebody has changed."""
+    _anew("RecommenderTrainer")
+
+
+def destroyed_group(value: str) -> None:
+    """For users of one group, retrieval and ranking want the opposite of what these users want."""
+    _anew("CandidateIndexer", "RecommenderBuilder")
+    import tensorflow as tf
+
+    from modules.restored_models import RestoredModels, RestoredRetrieval
+
+    def sign(self: Any, features: Any) -> Any:
+        vocabulary = self._graph.vocabulary("group")
+        return tf.where(features["group"] == vocabulary.index(value.encode()), -1.0, 1.0)[:, None]
+
+    vector, rank = RestoredRetrieval.query_vector, RestoredModels.rank
+
+    def opposite(self: Any, features: Any) -> Any:
+        return sign(self, features) * vector(self, features)
+
+    @functools.wraps(rank)
+    def worst_first(self: Any, features: Any, encodings: Any, retrieval: Any) -> Any:
+        judged = rank(self, features, encodings, retrieval)
+        return {name: sign(self, features) * values for name, values in judged.items()}
+
+    RestoredRetrieval.query_vector = opposite  # type: ignore[method-assign]
+    RestoredModels.rank = worst_first  # type: ignore[method-assign]
