@@ -14,8 +14,8 @@ class CandidateIndex(Artifact):
         recall_at_100: share of the exact 100 nearest items that the index finds, 0 to 1.
         latency_ms: median of one search with one query, milliseconds.
 
-    Custom properties: `LATENCY_P99`, the 99th percentile of the same; bytes_per_item in memory; lists and probes, where it
-    is partitioned; of a prior of recent popularity, see `components.candidate_index.component`.
+    Custom properties: `LATENCY_P99`, the 99th percentile of the same; bytes_per_item in memory; lists and probes, where
+    it is partitioned; of a prior of recent popularity, see `components.candidate_index.component`.
     """
 
     TYPE_NAME = "CandidateIndex"

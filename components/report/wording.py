@@ -111,10 +111,17 @@ def shortfall(refusal: Refusal) -> str:
     """By how much a rule was missed, such as "0.021 against a limit of 0.05, off by 0.029 (58 %)"."""
     if refusal.value is None or refusal.limit is None:
         return refusal.reason
+    against = f"{number(refusal.value)} against a limit of {number(refusal.limit)}, {how_far(refusal)}"
+    return f"{against} – {refusal.reason}" if refusal.reason else against
+
+
+def how_far(refusal: Refusal) -> str:
+    """The distance to the limit, such as "off by 0.029 (58 %)"; empty where the rule is not about a number."""
+    if refusal.value is None or refusal.limit is None:
+        return ""
     off = abs(refusal.value - refusal.limit)
     share = f" ({off / abs(refusal.limit):.0%})" if refusal.limit else ""
-    against = f"{number(refusal.value)} against a limit of {number(refusal.limit)}, off by {number(off)}{share}"
-    return f"{against} – {refusal.reason}" if refusal.reason else against
+    return f"off by {number(off)}{share}"
 
 
 def trade_off(scorecard: Scorecard) -> tuple[list[tuple[float, float]], list[str]]:

@@ -18,6 +18,11 @@ _TIMEOUT = 600.0
 _CHILD = Path(__file__).with_name("forked_child.py")
 
 
+def components_of(printed: str) -> list[str]:
+    """The components that a run says it has begun, in order."""
+    return _LINE.findall(printed)
+
+
 class ForkedRun:
     """A run of the local runner.
 
@@ -58,10 +63,16 @@ class ForkedRun:
         """What it has printed until now, on both streams."""
         return self._output.read_text()
 
+    @property
+    def process_id(self) -> int:
+        """Of the process that runs."""
+        assert self._process.pid
+        return self._process.pid
+
     def wait_for(self, component: str) -> bool:
         """Waits until a component has started; False if the run ended before."""
         deadline = time.monotonic() + _TIMEOUT
-        while component not in _LINE.findall(self.printed):
+        while component not in components_of(self.printed):
             if not self._process.is_alive():
                 return False
             assert time.monotonic() < deadline, self.printed

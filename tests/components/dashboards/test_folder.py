@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.dashboards.folder import Sources, write_dashboards
+from components.report.evidence import Drift
 from components.report.folder import write_report
 from components.report.scorecard import Metrics, Run, Scorecard, Verdict
 
@@ -36,6 +37,23 @@ def test_the_data(statistics_folder: Path, anomalies_folder: Path, tmp_path: Pat
     ]
     assert list(found.dashboards.values()) == ["data.html"]
     assert (reports / "r1" / "data.html").exists()
+
+
+def test_the_servable_beside_the_published_one(tmp_path: Path) -> None:
+    values: dict[str, Metrics] = {"recommender": {"ndcg@10": 0.5, "mrr": None, "queries": 4.0}}
+    values["published"] = {"ndcg@10": 0.25, "mrr": 0.5, "queries": 4.0}
+    scorecard = Scorecard(Run("r1", "2024-05-06T02:00:00+00:00", "pushed"), metrics={"eval": values})
+    found = write_dashboards(tmp_path, scorecard, Sources())
+    assert [(one.model, one.metric, one.value, one.baseline) for one in found.comparisons] == [
+        ("recommender", "ndcg_at_10", 0.5, 0.25)
+    ]
+
+
+def test_limits_of_the_schema_come_first(statistics_folder: Path, tmp_path: Path) -> None:
+    drift = Drift("interactions", "train", "device", "skew", "l infty", 0.1, 0.2)
+    scorecard = Scorecard(Run("r1", "2024-05-06T02:00:00+00:00", "pushed"), drifts=[drift])
+    found = write_dashboards(tmp_path, scorecard, Sources(statistics={"interactions": str(statistics_folder)}))
+    assert found.drifts[0] == drift and len(found.drifts) > 1
 
 
 def test_compared_with_the_run_pushed_before(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Left:
     def pushed(self, pushed: int, *verdicts: dict[str, Any]) -> RunRecord:
         self.add("Gate", "verdicts", "verdicts.json", verdicts)
         self.add("ServableCheck", "blessing", blessed=1)
-        properties = {"pushed_version": "17", "pushed_destination": "/serving/17"} if pushed else {}
+        properties = {"pushed_version": "17", "pushed_destination": "/serving/17"} if pushed else {"reason": "stale"}
         self.add("Pusher", "pushed_model", pushed=pushed, **properties)
         return self.record()
 
@@ -71,6 +71,20 @@ def test_refused_by_the_servable_check(left: Left) -> None:
     assert run.refused == [Refusal("servable_answers", "did not answer")]
 
 
+def test_refused_by_the_pusher_alone(left: Left) -> None:
+    """Every rule was kept, but the blessing is gone: no refusal goes without a name."""
+    run = concluded(RUN, left.pushed(0, PASSED), 0, 3)
+    assert (run.verdict, run.exit_status) == ("refused", 3)
+    assert run.refused == [Refusal("pusher", "stale")]
+
+
+def test_a_refit_is_called_one(left: Left) -> None:
+    assert concluded(RUN, left.pushed(1, PASSED), 0, 3).refit_splits == []
+    left.pushed(1, PASSED)
+    left.add("Pusher", "pushed_model", "manifest.json", {"refit": {"splits": ["eval", "test"]}}, pushed=1)
+    assert concluded(RUN, left.record(), 0, 3).refit_splits == ["eval", "test"]
+
+
 def test_without_a_pusher_it_failed(left: Left) -> None:
     assert concluded(RUN, left.record(Gate="run"), 0, 3) == RUN
 
@@ -96,7 +110,7 @@ def test_what_the_tuner_found(left: Left) -> None:
 def test_all_of_it(left: Left) -> None:
     system = {"ndcg@10": 0.1, "queries": 5}
     metrics = {
-        "eval": {},
+        "eval": dict.fromkeys(("recommender", "published", "retrieval", "popularity"), system),
         "test": dict.fromkeys(("recommender", "retrieval", "popularity"), system),
         "ranking": {"test": {"rmse": 0.9}, "eval": {}},
         "slices": {"test": [{"column": "age", "value": "7", "queries": 2, "metrics": {"ndcg@10": 0.3}}]},
@@ -117,14 +131,18 @@ def test_all_of_it(left: Left) -> None:
     left.add("CandidateIndexer", "index", kind="exact", num_items=4, recall_at_100=1.0)
     left.add("Trainer.ranking", "model", "Format-Serving/assets.extra/curves.json", {"loss": [2.0, 1.0]})
     left.add("RecommenderBuilder", "model", "Format-Serving/assets.extra/diversity.json", [{"diversity": 0.0}])
+    drift = {"table": "interactions", "split": "train", "column": "device", "kind": "drift", "measure": "l infty"}
     left.pushed(1, PASSED)
+    left.add("Gate", "verdicts", "drifts.json", [{**drift, "value": 0.1, "limit": 0.2}])
     card = scorecard_of(left.record(Gate="cached", Pusher="run"), RUN, {"Pusher": 0.5})
 
     assert card.data is not None
     assert card.data.rows == {"interactions": 10, "items": 4, "users": 3}
     assert (card.data.split_kind, card.data.dropped_unknown_items) == ("by time", 2)
     assert (card.data.time_from, card.data.time_to) == ("1970-01-01T00:00:00+00:00", "1970-01-02T00:00:00+00:00")
-    assert list(card.metrics) == ["test"]
+    assert list(card.metrics) == ["eval", "test"]
+    assert list(card.metrics["eval"]) == ["popularity", "retrieval", "published", "recommender"]
+    assert [(one.column, one.value, one.limit) for one in card.drifts] == [("device", 0.1, 0.2)]
     assert list(card.metrics["test"]) == ["popularity", "retrieval", "recommender"]
     assert card.ranking == {"test": {"rmse": 0.9}}
     assert card.slices["test"][0].value == "7"

@@ -11,7 +11,7 @@ from typing import Any
 
 from components.report.folder import write_report
 from components.report.page import render_page
-from components.report.scorecard import Run, Scorecard
+from components.report.scorecard import Refusal, Run, Scorecard
 from components.report.wording import curve_groups, number, seconds
 from tests.browser import needs_chromium, offline_browser
 
@@ -135,7 +135,28 @@ def test_losses_have_an_axis_of_their_own() -> None:
 def test_refused_says_by_how_much(refused: Scorecard) -> None:
     page = render_page(refused)
     assert "Not pushed: refused by retrieval ndcg@10" in page
-    assert "0.0210 against a limit of 0.0500, off by 0.0290 (58%) – the least" in page
+    numbers = {(path, exact) for path, exact, _ in parse(page).found}
+    assert numbers == {("run/refused/0/value", "0.021"), ("run/refused/0/limit", "0.05")}
+    text = re.sub(r"<[^>]*>", "", page)
+    assert "retrieval ndcg@10: 0.0210 against a limit of 0.0500, off by 0.0290 (58%) – the least that" in text
+    assert text.index("off by") < text.index("Lineage")
+
+
+def test_a_refusal_without_numbers_gives_its_reason(refused: Scorecard) -> None:
+    run = dataclasses.replace(refused.run, refused=[Refusal("pusher", "model_blessing missing")])
+    assert "<b>pusher</b>: model_blessing missing</li>" in render_page(dataclasses.replace(refused, run=run))
+
+
+def test_a_pushed_refit_is_called_one(full: Scorecard) -> None:
+    page = render_page(dataclasses.replace(full, run=dataclasses.replace(full.run, refit_splits=["eval", "test"])))
+    assert "Pushed version 1714960811, a refit with eval and test" in page
+    assert "has learned from eval and test too" in page
+    assert "a refit" not in render_page(full)
+
+
+def test_a_page_of_a_refused_run_says_it_first(refused: Scorecard) -> None:
+    page = render_page(refused)
+    assert page.index('<div class="verdict refused">') < page.index("<section>")
     assert "Quality on" not in page
 
 
