@@ -44,9 +44,20 @@ def read_raw_columns(folder: str, types: Mapping[str, tf.DType], limit: int = -1
     """
     if not types:
         return {}
-    spec = {name: tf.io.RaggedFeature(kind, row_splits_dtype=tf.int64) for name, kind in types.items()}
-    parts = [tf.io.parse_example(batch, spec) for batch in serialized_batches(folder, PARSED_AT_ONCE, limit)]
+    parts = list(_parsed(folder, types, limit))
     return {name: _joined([part[name] for part in parts], kind) for name, kind in types.items()}
+
+
+def raw_column_batches(folder: str, types: Mapping[str, tf.DType]) -> Iterator[dict[str, RaggedArray]]:
+    """What `read_raw_columns` reads, `PARSED_AT_ONCE` examples at a time: for splits that need not fit into memory."""
+    for part in _parsed(folder, types):
+        yield {name: _joined([part[name]], kind) for name, kind in types.items()}
+
+
+def _parsed(folder: str, types: Mapping[str, tf.DType], limit: int = -1) -> Iterator[dict[str, tf.RaggedTensor]]:
+    spec = {name: tf.io.RaggedFeature(kind, row_splits_dtype=tf.int64) for name, kind in types.items()}
+    for batch in serialized_batches(folder, PARSED_AT_ONCE, limit):
+        yield tf.io.parse_example(batch, spec)
 
 
 def first_values(column: RaggedArray, missing: bytes = b"") -> list[bytes]:

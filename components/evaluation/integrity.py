@@ -12,7 +12,7 @@ import tensorflow_transform as tft
 
 from components.evaluation.answers import Checks
 from components.evaluation.leaks import Values, strongest, told_of_item, told_of_number
-from modules.raw_columns import PARSED_AT_ONCE, raw_types, read_raw_columns, serialized_batches
+from modules.raw_columns import PARSED_AT_ONCE, raw_column_batches, raw_types, read_raw_columns, serialized_batches
 from modules.roles import WEIGHT, Encoding, Roles, Table
 from modules.serving.ragged_table import RaggedArray
 
@@ -42,10 +42,14 @@ def duplicates(queries: str, train: str, held_out: str, roles: Roles) -> dict[st
 def vocabulary_shares(graph: str, train: str, roles: Roles) -> dict[str, float]:
     """Shares of the users and of the items of train that the vocabularies of a Transform graph hold."""
     output = tft.TFTransformOutput(graph)
-    raw = read_raw_columns(train, {roles.user_id: tf.string, roles.item_id: tf.string})
+    names = {"users": roles.user_id, "items": roles.item_id}
+    occurring: dict[str, set[bytes]] = {kind: set() for kind in names}
+    for part in raw_column_batches(train, dict.fromkeys(names.values(), tf.string)):
+        for kind, name in names.items():
+            occurring[kind].update(part[name].values)
     return {
-        kind: _share_in(raw[name], output.vocabulary_by_name(name))
-        for kind, name in (("users", roles.user_id), ("items", roles.item_id))
+        kind: len(ids & {*output.vocabulary_by_name(names[kind])}) / len(ids) if ids else 0.0
+        for kind, ids in occurring.items()
     }
 
 
@@ -106,14 +110,11 @@ def _spread(values: npt.ArrayLike) -> float | None:
 def _row_hashes(folder: str, roles: Roles) -> npt.NDArray[np.uint64]:
     """A hash of who did what when, for each row."""
     names = [roles.user_id, roles.item_id, roles.time, roles.event]
-    raw = read_raw_columns(folder, raw_types(roles, [name for name in names if name]))
-    table = pd.DataFrame({name: _firsts(column) for name, column in raw.items()})
-    return pd.util.hash_pandas_object(table, index=False).to_numpy() if len(table) else np.empty(0, np.uint64)
-
-
-def _share_in(column: RaggedArray, vocabulary: list[bytes]) -> float:
-    values = pd.unique(column.values)
-    return float(np.isin(values.astype(bytes), np.array([*vocabulary, b""])).mean()) if len(values) else 0.0
+    hashes = [np.empty(0, np.uint64)]
+    for part in raw_column_batches(folder, raw_types(roles, [name for name in names if name])):
+        table = pd.DataFrame({name: _firsts(column) for name, column in part.items()})
+        hashes.append(pd.util.hash_pandas_object(table, index=False).to_numpy())
+    return np.concatenate(hashes)
 
 
 def _firsts(column: RaggedArray) -> Values:

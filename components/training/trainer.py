@@ -13,10 +13,11 @@ from tfx.types import artifact_utils, standard_artifacts, standard_component_spe
 from tfx.types.component_spec import ChannelParameter
 from tfx.utils import proto_utils
 
-from components.absence import is_left_out, leave_out
+from components.absence import broken, is_left_out, leave_out
 from components.artifacts import TrainingState
 from components.blessing import is_blessed
 from components.example_gen.splits import CATALOGUE_SPLIT
+from modules.errors import InputError
 
 BLESSING, STATE, CHOSEN, PREVIOUS = "model_blessing", "state", "chosen", "previous"
 REFIT_SPLITS = "refit_splits"
@@ -47,9 +48,21 @@ class Executor(trainer_executor.GenericExecutor):
         config["state"] = artifact_utils.get_single_uri(output_dict[STATE])
         splits = config.pop(REFIT_SPLITS, [])
         config["added_splits"] = [artifact_utils.get_split_uri(input_dict["examples"], split) for split in splits]
-        states = {key: input_dict[key][0] for key in (CHOSEN, PREVIOUS) if key in input_dict}
-        config |= {key: state.uri for key, state in states.items() if not is_left_out(state)}
+        config |= states_of(input_dict)
         super().Do(input_dict, output_dict, {**properties, _CUSTOM_CONFIG: json.dumps(config)})
+
+
+def states_of(input_dict: dict[str, list[types.Artifact]]) -> dict[str, str]:
+    """Folders of the states to go by, those that there are.
+
+    Raises:
+        InputError: the published state is not what was published.
+    """
+    states = {key: input_dict[key][0] for key in (CHOSEN, PREVIOUS) if key in input_dict}
+    for state in states.values():
+        if problem := broken(state):
+            raise InputError("[warm_start]", "the state that the published models left", problem)
+    return {key: state.uri for key, state in states.items() if not is_left_out(state)}
 
 
 def with_candidates(exec_properties: dict[str, Any], input_dict: dict[str, list[types.Artifact]]) -> dict[str, Any]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from tfx.types import channel, standard_artifacts
+from tfx.types.artifact import Artifact
 
-from components.training.trainer import RecommenderTrainer
+from components.absence import leave_out
+from components.artifacts import TrainingState
+from components.training.trainer import RecommenderTrainer, states_of
+from modules.errors import InputError
 from tests.gadget_run import GadgetRun
 
 
@@ -33,6 +38,19 @@ def test_the_node() -> None:
         run_fn="a.b.run_fn", custom_config={}, base_model=_channel(standard_artifacts.Model), **inputs
     )
     assert "base_model" in ranking.inputs
+
+
+def test_states(tmp_path: Path) -> None:
+    chosen, previous = TrainingState(), TrainingState()
+    for state, name in ((chosen, "chosen"), (previous, "previous")):
+        state.uri = str(tmp_path / name)
+    given: dict[str, list[Artifact]] = {"chosen": [chosen], "previous": [previous]}
+    assert states_of(given) == {"chosen": chosen.uri, "previous": previous.uri}
+    leave_out(previous)
+    assert states_of(given) == {"chosen": chosen.uri}
+    leave_out(previous, "version 7, retrieval_state: expected what was published")
+    with pytest.raises(InputError, match=r"\[warm_start\]: expected the state .* received version 7, retrieval_state"):
+        states_of(given)
 
 
 def test_what_the_executor_writes(gadgets_run: GadgetRun) -> None:
