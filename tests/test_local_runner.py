@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 import local_runner
+from components.publishing.store import PublishedStore
 from local_runner import main, parse_flags
 from modules.errors import InputError
+from pipeline.inputs import Destination, RunInputs
 from tests.tiny_shop import TinyShop
 
 PROJECT = Path(__file__).parents[1]
@@ -46,7 +48,8 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert end.value.code == 0
     out = capsys.readouterr().out
-    for said in ("--data URL_OR_DIR", "--schema FILE", "--config FILE", "--root DIR", "BEAM_OPTION", "Exit status"):
+    flags = ("--data URL_OR_DIR", "--schema FILE", "--config FILE", "--root DIR", "--baseline-root DIR")
+    for said in (*flags, "BEAM_OPTION", "Exit status"):
         assert said in out
 
 
@@ -95,3 +98,51 @@ def test_importing_it_is_quick() -> None:
     program = "import sys, local_runner; print({'tensorflow', 'apache_beam', 'tfx', 'pandas'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def destinations(monkeypatch: pytest.MonkeyPatch) -> list[Destination]:
+    """What runs are told about where to publish and what to compare with; they stop there."""
+    told: list[Destination] = []
+    monkeypatch.setattr(local_runner, "_run_pipeline", lambda _inputs, destination, *_: told.append(destination))
+    return told
+
+
+def publish(root: Path, **manifest: object) -> int:
+    model = root / "model"
+    model.mkdir(parents=True)
+    (model / "saved_model.pb").write_bytes(b"")
+    return PublishedStore(root / "serving").publish(model, {}, manifest)
+
+
+def test_the_newest_version_of_the_root_is_the_baseline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, shop = destinations(monkeypatch), TinyShop.make(tmp_path).write()
+    shop.run()
+    version = publish(shop.root, run_digest="another")
+    shop.run()
+    assert [(one.baseline_version, one.withdrawn) for one in told] == [(0, False), (version, False)]
+    assert {one.serving_root for one in told} == {one.baseline_root for one in told} == {str(shop.root / "serving")}
+
+
+def test_another_root_may_hold_the_baseline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told, shop = destinations(monkeypatch), TinyShop.make(tmp_path / "shop").write()
+    production = tmp_path / "production"
+    flags = {"baseline-root": str(production)}
+    assert shop.run(**flags) == 2
+    assert "error: --baseline-root: expected the root of a run that published a version" in capfd.readouterr().err
+    publish(shop.root)
+    version = publish(production)
+    shop.run(**flags)
+    assert (told[0].baseline_root, told[0].baseline_version) == (str(production / "serving"), version)
+    assert told[0].serving_root == str(shop.root / "serving")
+
+
+def test_a_run_that_was_rolled_back_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, shop = destinations(monkeypatch), TinyShop.make(tmp_path).write()
+    monkeypatch.setattr(RunInputs, "digest", lambda _: "bad")
+    publish(shop.root, withdrawn={"versions": [5], "run_digests": ["bad"]})
+    shop.run()
+    monkeypatch.setattr(RunInputs, "digest", lambda _: "good")
+    shop.run()
+    assert [one.withdrawn for one in told] == [True, False]

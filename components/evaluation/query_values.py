@@ -69,7 +69,7 @@ class QueryValues:
         """
         path = Path(folder) / FILE
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
                 names = sorted((name for name in arrays if name.endswith("/names")), key=lambda name: int(name[:-6]))
                 parts = [_part(arrays, name.removesuffix("names")) for name in names]
             return cls(parts[0], parts[1:])

@@ -39,4 +39,5 @@ def _blessing(name: str, blessed: bool | None, measured: Sequence[Gate] | str) -
 def _threshold(gate: Gate) -> Verdict:
     name = gate.name.removeprefix("change of ").replace(" ", "_")
     name += "_change" if gate.name.startswith("change of ") else ""
-    return Verdict(name, gate.value, gate.limit, gate.passed, gate.reason)
+    reason = gate.reason if gate.value is not None else f"nothing was measured; {gate.reason}"
+    return Verdict(name, gate.value, gate.limit, gate.passed and gate.value is not None, reason)

@@ -104,18 +104,21 @@ def test_what_a_passed_gate_lets_out(passed: GadgetRun) -> None:
 @pytest.mark.parametrize("bad", ["index", "evaluated servable"])
 def test_no_way_round_the_refits_own_gate(passed: GadgetRun, tmp_path: Path, bad: str) -> None:
     assert is_blessed(passed.artifact("RefitGate", "blessing"))
-    good = {node: dict(passed.outputs(node)) for node in ("CandidateIndexer.refit", "ServableCheck", "RefitGate")}
+    nodes = ("CandidateIndexer.refit", "RecommenderBuilder.refit", "ServableCheck")
+    good = {node: dict(passed.outputs(node)) for node in nodes}
     if bad == "index":
         index = CandidateIndex()
-        index.uri, index.recall_at_100 = str(tmp_path), 0.5
+        index.copy_from(good["CandidateIndexer.refit"]["index"])
+        index.recall_at_100 = 0.5
         passed.given("CandidateIndexer.refit", **good["CandidateIndexer.refit"] | {"index": index})
+        passed.given("RecommenderBuilder.refit", **good["RecommenderBuilder.refit"])
     else:
         blessing = standard_artifacts.InfraBlessing()
         blessing.uri = str(tmp_path)
         bless(blessing, False, INFRA_MARKERS)
         passed.given("ServableCheck", blessing=blessing)
     assert is_blessed(passed.artifact("RefitGate", "blessing")) is False
-    for node in ("CandidateIndexer.refit", "ServableCheck"):
+    for node in nodes:
         passed.given(node, **good[node])
 
 

@@ -94,7 +94,7 @@ def other_digest(folder: Path) -> None:
         ("Evaluator.ranking", "blessing", gone("BLESSED"), "ranking_evaluation", "no blessing to be read"),
         ("Evaluator.retrieval", "evaluation", gone("eval_config.json"), "retrieval_evaluation", "cannot be read"),
         ("Evaluator.ranking", "evaluation", cut("eval_config.json"), "ranking_evaluation", "cannot be read"),
-        ("Evaluator.ranking", "evaluation", cut("metrics-*"), "ranking_evaluation", "cannot be read"),
+        ("Evaluator.ranking", "evaluation", cut("metrics-*"), "ranking_rmse", "nothing was measured"),
     ],
 )
 def test_spoiled_evidence(
