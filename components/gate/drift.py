@@ -17,7 +17,8 @@ STATISTICS_FILE = "FeatureStats.pb"
 def measure_drift(table: str, schema: schema_pb2.Schema, statistics: Path, published: Path | None) -> list[Drift]:
     """Distances of all columns that the schema sets limits for, in its order.
 
-    Drift (`drift_comparator`): train now against train when the published version was made. Skew (`skew_comparator`):
+    Drift (`drift_comparator`): train (of the catalogue: all of it) now against the same when the published version was
+    made. Skew (`skew_comparator`):
     train against eval; where rows are split by time, eval is what came after, and so what a model meets that serves.
 
     Args:
@@ -29,12 +30,15 @@ def measure_drift(table: str, schema: schema_pb2.Schema, statistics: Path, publi
     Raises:
         OSError, google.protobuf.message.DecodeError: statistics are missing or broken.
     """
-    now = read_statistics(statistics, REFERENCE)
     compared = _only_limits(schema)
+    if not compared.feature:
+        return []
+    reference = _reference(statistics)
+    now = read_statistics(statistics, reference)
     found = []
     if published is not None and _has(compared, "drift_comparator"):
-        earlier = read_statistics(published, REFERENCE)
-        found += _distances(table, REFERENCE, tfdv.validate_statistics(now, compared, previous_statistics=earlier))
+        earlier = read_statistics(published, reference)
+        found += _distances(table, reference, tfdv.validate_statistics(now, compared, previous_statistics=earlier))
     if _has(compared, "skew_comparator") and (statistics / f"Split-{AFTERWARDS}").is_dir():
         later = read_statistics(statistics, AFTERWARDS)
         found += _distances(table, AFTERWARDS, tfdv.validate_statistics(now, compared, serving_statistics=later))
@@ -56,6 +60,12 @@ def read_statistics(folder: Path, split: str) -> statistics_pb2.DatasetFeatureSt
     """The statistics of a split."""
     content = (folder / f"Split-{split}" / STATISTICS_FILE).read_bytes()
     return statistics_pb2.DatasetFeatureStatisticsList.FromString(content)
+
+
+def _reference(folder: Path) -> str:
+    """The split that is compared: train, or the only one there is."""
+    splits = sorted(path.name.removeprefix("Split-") for path in folder.glob("Split-*"))
+    return REFERENCE if REFERENCE in splits or len(splits) != 1 else splits[0]
 
 
 def _only_limits(schema: schema_pb2.Schema) -> schema_pb2.Schema:

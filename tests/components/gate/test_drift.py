@@ -50,6 +50,14 @@ def test_by_hand(tmp_path: Path) -> None:
     assert found["drift", "price"].value == pytest.approx(0.0, abs=1e-6)
 
 
+def test_the_catalogue_has_one_split(tmp_path: Path) -> None:
+    now = statistics(tmp_path / "now", catalogue=NOW)
+    before = statistics(tmp_path / "before", catalogue=["phone"] * 95 + ["desk"] * 5)
+    found = {one.column: one for one in measure_drift("candidates", schema(), now, before)}
+    assert found["device"].value == pytest.approx(0.35) and found["device"].split == "catalogue"
+    assert not [one for one in found.values() if one.kind == "skew"]  # there are no rows after it
+
+
 def test_numbers_that_moved(tmp_path: Path) -> None:
     now = statistics(tmp_path / "now", train=NOW)
     before = statistics(tmp_path / "before", prices=[1000 + n for n in range(100)], train=NOW)
