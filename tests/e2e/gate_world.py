@@ -47,7 +47,7 @@ slices = ["group", "device"]
 [tuner]
 epochs = {night}
 [gate]
-slice_size_min = 80
+slice_size_min = 60
 popularity_ratio_min = {popularity_ratio_min}
 """
 
@@ -75,8 +75,8 @@ def interactions() -> list[Row]:
 
 
 def users() -> list[Row]:
-    """The small group c is a twelfth of them."""
-    return [{"user": f"u{n}", "group": "c" if n % 12 == 0 else "ab"[n % 2]} for n in range(USERS)]
+    """The small group c is a twentieth of them."""
+    return [{"user": f"u{n}", "group": "c" if n % 20 == 0 else "ab"[n % 2]} for n in range(USERS)]
 
 
 def items() -> list[Row]:

@@ -115,7 +115,7 @@ def test_a_destroyed_demographic_group(world: World) -> None:
     assert_refused(world, night, "slice_change group=c", "slice_popularity group=c")
     others = [rule for rule in night.refused if rule.startswith("slice") and "group=c" not in rule]
     assert not [rule for rule in others if "group=" in rule]
-    assert night.gate("no_worse_than_published")["passed"]  # a twelfth of the users drowns in the average
+    assert night.gate("no_worse_than_published")["passed"]  # a twentieth of the users drowns in the average
 
 
 # --- data -------------------------------------------------------------------------------------------------------------
