@@ -17,6 +17,9 @@ class NextItemRank(tf.keras.callbacks.Callback):
     """Adds to the epoch's logs where the items of some eval interactions stand in the whole catalogue.
 
     Items of the history do not compete, as they never will in serving.
+
+    Attributes:
+        standard_error: of the last nDCG@10.
     """
 
     NDCG, RECALL = "val_ndcg@10", "val_recall@100"
@@ -31,6 +34,7 @@ class NextItemRank(tf.keras.callbacks.Callback):
         self._items = data.eval[CANDIDATE_ROW][rows]
         self._history = data.history_rows(data.eval, rows)
         self._catalogue = tf.range(len(data.catalogue.ids))
+        self.standard_error = 0.0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Ranks the items with the weights of this moment."""
@@ -47,6 +51,7 @@ class NextItemRank(tf.keras.callbacks.Callback):
             return {}
         ranks = np.concatenate(found)
         gains = np.where(ranks < 10, 1 / np.log2(ranks + 2), 0)
+        self.standard_error = float(gains.std() / len(gains) ** 0.5)
         return {self.NDCG: float(gains.mean()), self.RECALL: float((ranks < 100).mean())}
 
     def _vectors(self, towers: Towers, part: slice) -> Floats:

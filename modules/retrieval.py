@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 from absl import logging
 
+from modules.best_look import BestLook
 from modules.exported_function import ExportedFunction
 from modules.fading_fit import BEGINNING, fit_fading
 from modules.next_item import NextItemRank
@@ -109,7 +110,7 @@ def train(
     quiet: bool = False,
     start: WarmStart | None = None,
 ) -> tuple[Curves, TrainingChoice]:
-    """Fits the model until the eval split no longer improves, and keeps its best weights.
+    """Fits the model until the eval split no longer improves, and keeps the weights that `BestLook` finds best.
 
     Args:
         model: as it was built.
@@ -130,17 +131,13 @@ def train(
     _compile(model, data, epochs * looks, start)
     if in_order:
         model.query_tower.pooling.recency = BEGINNING
-    stopping = tf.keras.callbacks.EarlyStopping(
-        NextItemRank.NDCG, mode="max", patience=plan.patience, restore_best_weights=True
-    )
+    stopping = BestLook(rank, plan.patience)
     callbacks: list[tf.keras.callbacks.Callback] = [rank, stopping]
     if not quiet:
         callbacks.append(EpochProgress(f"retrieval by {plan.loss}", looks))
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
     history = model.fit(objective.dataset().repeat(epochs), epochs=looks, callbacks=callbacks, verbose=0)
-    if stopping.best_weights is not None:  # Keras puts them back only where training ended early
-        model.set_weights(stopping.best_weights)
     curves = curves_of(history.history)
     recency = fit_fading(model, rank) if in_order else None
     passes = epochs * epochs_kept(stopping, len(history.epoch))
