@@ -1,8 +1,8 @@
-"""What Beam workers install (`--setup_file=setup.py`): the four packages with their data. Metadata: pyproject.toml."""
+"""What Beam workers install (`--setup_file=setup.py`): the packages with their data. Metadata: pyproject.toml."""
 
 from setuptools import find_packages, setup
 
-_PACKAGES = ("pipeline", "components", "modules", "datasets")
+_PACKAGES = ("monitoring", "pipeline", "components", "modules", "datasets")
 
 setup(
     packages=find_packages(include=[pattern for name in _PACKAGES for pattern in (name, f"{name}.*")]),

@@ -16,6 +16,7 @@ from components.source.config import DataConfig
 from components.training.refit_config import RefitConfig
 from modules.errors import InputError
 from modules.index.config import IndexConfig
+from modules.monitoring_config import MonitoringConfig
 from modules.ranking_config import RankingConfig
 from modules.retrieval_config import RetrievalConfig
 from modules.serving.config import ServingConfig
@@ -31,8 +32,8 @@ class PipelineConfig:
 
     Attributes:
         seed: of every random choice: splits, initial weights, the order of batches.
-        data, retrieval, ranking, tuner, index, evaluation, gate, refit, warm_start, serving: the sections of the same
-            names.
+        data, retrieval, ranking, tuner, index, evaluation, gate, refit, warm_start, serving, monitoring: the
+            sections of the same names.
     """
 
     seed: int = 42
@@ -46,6 +47,7 @@ class PipelineConfig:
     refit: RefitConfig = dataclasses.field(default_factory=RefitConfig)
     warm_start: WarmStartConfig = dataclasses.field(default_factory=WarmStartConfig)
     serving: ServingConfig = dataclasses.field(default_factory=ServingConfig)
+    monitoring: MonitoringConfig = dataclasses.field(default_factory=MonitoringConfig)
 
     def __post_init__(self) -> None:
         """Refuses a seed that not every random generator takes, and a search that cannot be made."""

@@ -7,6 +7,7 @@ import hashlib
 import json
 
 from components.gate.config import GateConfig
+from modules.monitoring_config import MonitoringConfig
 from pipeline.config import PipelineConfig
 
 
@@ -37,10 +38,10 @@ class RunInputs:
     def digest(self) -> str:
         """Hex digest that two runs share if, and only if, they make and measure the same models.
 
-        The limits of the gate are left out: what they are held against does not depend on them.
+        The limits of the gate and of monitoring are left out: what they are held against does not depend on them.
         """
         parts = [self.fingerprint, self.schema_text, self.rules_text, self.slice_columns, self.code_version]
-        config = dataclasses.replace(self.config, gate=GateConfig())
+        config = dataclasses.replace(self.config, gate=GateConfig(), monitoring=MonitoringConfig())
         return hashlib.sha256(json.dumps([*parts, config.digest()]).encode()).hexdigest()[:16]
 
     def schema_digest(self) -> str:
