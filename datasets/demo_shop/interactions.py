@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from datasets.demo_shop.assortment import Assortment
 from datasets.demo_shop.calendar import END, START
+from datasets.demo_shop.choices import Choices, ProposedChoices, WeighedChoices
 from datasets.demo_shop.market import Market
 from datasets.demo_shop.people import People
 from datasets.demo_shop.words import DEVICES
 
+Ints = npt.NDArray[np.int64]
+
 # Nobody takes more than this share of the items: there must remain something to recommend.
 _GREATEST_SHARE = 0.3
 # Cells of a block of users × items.
-_BLOCK_CELLS = 4_000_000
+_BLOCK_CELLS, _LARGE_BLOCK_CELLS = 4_000_000, 8_000_000
+# A shop of more rows has too many items for each choice to weigh them all.
+_LARGE = 200_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,11 +48,13 @@ def draw_interactions(
 ) -> Iterator[Interactions]:
     """Draws `rows` interactions in all. No user takes an item twice, or before its release."""
     counts = _rows_of_users(rows, people.joined, len(assortment.price), np.random.default_rng([seed, 4]))
-    block = max(1, _BLOCK_CELLS // len(assortment.price))
+    large = rows > _LARGE
+    block = max(1, (_LARGE_BLOCK_CELLS if large else _BLOCK_CELLS) // len(assortment.price))
+    choices = ProposedChoices if large else WeighedChoices
     for number, first in enumerate(range(0, len(counts), block)):
         users = np.arange(first, min(first + block, len(counts)))
         random = np.random.default_rng([seed, 5, number])
-        yield _block(users, counts[users], people, assortment, market, random)
+        yield _block(users, counts[users], people, assortment, market, choices, random)
 
 
 def _rows_of_users(
@@ -71,21 +78,18 @@ def _block(
     people: People,
     assortment: Assortment,
     market: Market,
+    choices: Callable[[Market, Ints], Choices],
     random: np.random.Generator,
 ) -> Interactions:
     # The most active first: those who still have a choice to make at a step are then the first rows.
     order = np.argsort(-counts, kind="stable")
     users, counts = users[order], counts[order]
     times = _times(counts, people.joined[users], random)
-    left = market.liking(users)
+    made = choices(market, users)
     taken = np.full(times.shape, -1, np.int64)
     for step in range(times.shape[1]):
         active = int(np.count_nonzero(counts > step))
-        sums = np.cumsum(market.weights(left[:active], times[:active, step]), axis=1, dtype=np.float64)
-        marks = random.random(active) * sums[:, -1]
-        chosen = [row.searchsorted(mark, side="right") for row, mark in zip(sums, marks, strict=True)]
-        taken[:active, step] = chosen
-        left[np.arange(active), chosen] = 0  # not again
+        taken[:active, step] = made.choose(active, times[:active, step], random)
     row, column = np.nonzero(taken >= 0)
     back = np.argsort(users[row], kind="stable")
     row, column = row[back], column[back]
