@@ -5,17 +5,22 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
-import tensorflow_recommenders as tfrs
 
+from modules.catalogue_softmax import catalogue_softmax
 from modules.feed import batches
 from modules.objectives.objective import Towers, adam
 from modules.retrieval_plan import RetrievalPlan
 from modules.roles import WEIGHT
 from modules.training_data import CANDIDATE_ROW, TrainingData
 
+_LEAST_PROBABILITY = 1e-6
+
 
 class InBatchSoftmax:
-    """Softmax over the batch, corrected for how often items are in it, on TensorFlow Recommenders' `Retrieval` task.
+    """Softmax over the batch, corrected for how often items are in it.
+
+    The loss of TensorFlow Recommenders' `Retrieval` task with `remove_accidental_hits`, but that an item is scored once
+    however often a batch holds it, and that all logits are never there at once: the same in a fraction of the time.
 
     Yi et al., "Sampling-bias-corrected neural modeling for large corpus item recommendations" (RecSys 2019). Items
     drawn uniformly from the catalogue join those of the batch, so that items which are rarely taken are compared too
@@ -28,11 +33,9 @@ class InBatchSoftmax:
         self._positives = data.positives(data.train)
         self._columns = {name: values for name, values in data.train.items() if name != data.roles.target}
         self._items = len(data.catalogue.ids)
-        task = tfrs.tasks.Retrieval(temperature=plan.temperature, remove_accidental_hits=True)
-        self._softmax = tf.function(task)  # a function of its own, because this part needs AutoGraph
         rows = data.train[CANDIDATE_ROW][self._positives]
         among = sampling_probability(rows, self._items, plan.uniform_negatives / plan.batch_size)
-        self._probability = tf.constant(among) if plan.logq else None
+        self._correction = -tf.math.log(tf.maximum(among, _LEAST_PROBABILITY)) if plan.logq else tf.zeros(self._items)
 
     def dataset(self) -> tf.data.Dataset:
         """Transformed query columns, `CANDIDATE_ROW` and `WEIGHT`, [batch, …] each."""
@@ -51,15 +54,15 @@ class InBatchSoftmax:
         own = inputs[CANDIDATE_ROW]
         drawn = tf.random.uniform([self._plan.uniform_negatives], 0, self._items, own.dtype)
         rows = tf.concat([own, drawn], axis=0)
-        total = self._softmax(
-            towers.query_tower(inputs, training=training),
-            towers.candidate_vectors(rows, training=training),
-            sample_weight=inputs[WEIGHT],
-            candidate_sampling_probability=None if self._probability is None else tf.gather(self._probability, rows),
-            candidate_ids=rows,
-            compute_metrics=False,
-        )
-        return total / tf.cast(tf.shape(own)[0], tf.float32)
+        distinct, place, counts = tf.unique_with_counts(rows)
+        # The correction is a coordinate more, of the queries always 1.
+        queries = towers.query_tower(inputs, training=training) / self._plan.temperature
+        queries = tf.concat([queries, tf.ones_like(queries[:, :1])], axis=1)
+        items = towers.candidate_vectors(distinct, training=training)
+        items = tf.concat([items, tf.gather(self._correction, distinct)[:, tf.newaxis]], axis=1)
+        batch = tf.shape(own)[0]
+        total = catalogue_softmax(queries, items, place[:batch], inputs[WEIGHT], tf.cast(counts, tf.float32))
+        return total / tf.cast(batch, tf.float32)
 
 
 def sampling_probability(
@@ -67,7 +70,7 @@ def sampling_probability(
 ) -> npt.NDArray[np.float32]:
     """How likely each item is to be compared with another: its share of what a batch holds.
 
-    The task subtracts the logarithm of this from the logits (logQ correction), so that popular items are not held
+    The loss subtracts the logarithm of this from the logits (logQ correction), so that popular items are not held
     down merely because they are drawn as negatives more often.
 
     Args:
