@@ -16,7 +16,7 @@ export TF_USE_LEGACY_KERAS ?= 1
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint format test test-gate benchmark-quality
+.PHONY: help setup run lint format test test-gate benchmark-quality benchmark-speed
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -45,6 +45,10 @@ test-gate: $(SYNCED)  ## planted failures, each refused by its rule; 20 good ret
 benchmark-quality: $(SYNCED)  ## quality by published protocols on real MovieLens; ARGS="--protocol … --seeds …"
 	@$(UV) sync --frozen --quiet --inexact --group benchmarks
 	@$(PYTHON) -m benchmarks.quality $(ARGS)
+
+benchmark-speed: $(SYNCED)  ## speed and memory, side by side with others; ARGS="--only …"
+	@$(UV) sync --frozen --quiet --inexact --group benchmarks
+	@$(PYTHON) -m benchmarks.speed $(ARGS)
 
 # Re-done only when the lock changes. `--frozen`: the lock is taken as it is, never re-resolved.
 $(SYNCED): uv.lock | $(UV)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 
+from benchmarks.machine import machine
+from benchmarks.markdown import markdown_table
 from benchmarks.quality.bench import Protocol
 from benchmarks.quality.results import OURS, Bar, Row
 from benchmarks.quality.summary import Figure, Line, Verdict, lines_of, verdicts
@@ -20,16 +18,6 @@ Written by `make benchmark-quality`. Every figure of ours comes from the pushed 
 rows of train (`benchmarks/baselines/tuned.py`). ± is the standard deviation over seeds. Bars are those that this
 project set itself from published figures.
 """
-
-
-def machine() -> str:
-    """What the figures were measured on."""
-    model = platform.processor() or platform.machine()
-    for line in _lines(Path("/proc/cpuinfo")):
-        if line.startswith("model name"):
-            model = line.split(":", 1)[1].strip()
-            break
-    return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}"
 
 
 def page(protocols: Mapping[str, Protocol], rows: Mapping[str, Sequence[Row]]) -> str:
@@ -97,12 +85,6 @@ def _table(protocol: Protocol, lines: Sequence[Line]) -> str:
     return markdown_table(["", "learned from", *columns, "seeds"], cells)
 
 
-def markdown_table(head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """A table; the columns but the first are set to the right."""
-    rows = [head, ["---", *["---:"] * (len(head) - 1)], *cells]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
-
-
 def number(value: float) -> str:
     """Four places for shares, fewer for what is counted."""
     if value != value:
@@ -119,7 +101,3 @@ def _cell(figure: Figure | None) -> str:
         return ""
     spread = f" ± {number(figure.spread)}" if figure.spread is not None else ""
     return number(figure.mean) + spread
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []

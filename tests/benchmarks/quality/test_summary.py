@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.markdown import markdown_table
 from benchmarks.quality.bench import Bench, Protocol
 from benchmarks.quality.config_changes import merged
-from benchmarks.quality.page import markdown_table, number, page
+from benchmarks.quality.page import number, page
 from benchmarks.quality.results import OURS, TRAIN_AND_EVAL, Bar, Row, read_rows, write_rows
 from benchmarks.quality.schemas import SEQUENCES, published, with_split, without_text
 from benchmarks.quality.servable import padded

@@ -1,0 +1,1 @@
+"""How fast it is, and how flat in its cost: ratios measured side by side."""
