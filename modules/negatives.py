@@ -7,11 +7,14 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from modules.ragged import Ints, flat_indices
+from modules.ranking_config import RankingConfig
 from modules.ranking_rows import in_history
+from modules.roles import WEIGHT
 from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
 from modules.transform_graph import Columns
 
 QUERIES_AT_ONCE = 512
+NEGATIVES, HAS_NEGATIVES = "negatives", "has_negatives"
 
 
 def mine(data: TrainingData, columns: Columns, rows: Ints, retrieval_model: str, count: int) -> npt.NDArray[np.int32]:
@@ -98,3 +101,34 @@ class _TakenInTrain:
         owners = np.concatenate([np.repeat(here, lengths), place, here])
         items = np.concatenate([self._items[taken], history[place, column], columns[CANDIDATE_ROW][rows]])
         return np.stack([owners, items], axis=1)
+
+
+def with_negatives(
+    data: TrainingData,
+    columns: Columns,
+    retrieval_model: str,
+    config: RankingConfig,
+    rng: np.random.Generator,
+) -> Columns:
+    """Adds to interactions the candidates they are compared with.
+
+    Args:
+        data: the catalogue, and the train split in which users took items.
+        columns: transformed interactions.
+        retrieval_model: folder of the retrieval Trainer's SavedModel.
+        config: how many candidates, and for how many interactions.
+        rng: chooses these.
+
+    Returns:
+        the columns and `NEGATIVES` [rows, mined] int32 rows of the catalogue and `HAS_NEGATIVES` [rows] float32: 1 for
+        positives that have some.
+    """
+    positives = data.positives(columns)
+    if len(positives) > config.mined_rows:
+        positives = np.sort(rng.choice(positives, config.mined_rows, replace=False))
+    mined = mine(data, columns, positives, retrieval_model, config.mined)
+    negatives = np.zeros((len(columns[WEIGHT]), mined.shape[1]), np.int32)
+    negatives[positives] = np.maximum(mined, 0)
+    has_negatives = np.zeros(len(negatives), np.float32)
+    has_negatives[positives] = mined[:, 0] >= 0
+    return {**columns, NEGATIVES: negatives, HAS_NEGATIVES: has_negatives}

@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from modules.rankers.raters import RatersOfItems
+from modules.rankers.recent_past import RECENT_ITEMS
 from modules.rankers.target_levels import TargetLevels
 from modules.ranking_config import RankingConfig
 from modules.roles import WEIGHT
 from modules.training_data import TrainingData
 from modules.transform_graph import Columns
+from modules.user_batches import UserBatches
 
 IN_HISTORY = "in_history"
 
@@ -57,3 +59,15 @@ class RankingRows:
         raters = RatersOfItems.of(users, items, residuals, taken & (users < sizes[0]), sizes[1], config.raters, rng)
         columns = {**train, IN_HISTORY: taken.astype(np.float32)}
         return cls(columns, levels, raters)
+
+
+def user_batches(data: TrainingData, columns: Columns, batch_size: int, seed: int) -> UserBatches:
+    """The train split's `columns` of `RankingRows` and others, users at a time."""
+    past_only, remembered = in_order(data), columns[IN_HISTORY] > 0
+    newest = RECENT_ITEMS if past_only else 0
+    return UserBatches(columns, data.sequences(), past_only, batch_size, seed, newest, remembered)
+
+
+def in_order(data: TrainingData) -> bool:
+    """Whether what was taken last says something about what comes next."""
+    return data.protocol == "next_item"

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from modules.ranking import HAS_NEGATIVES, NEGATIVES, RankingModel, save, with_negatives
+from modules.negatives import HAS_NEGATIVES, NEGATIVES, with_negatives
+from modules.ranking import save
 from modules.ranking_config import RankingConfig
+from modules.ranking_model import RankingModel
 from modules.ranking_rows import RankingRows
 from modules.retrieval import CURVES_FILE
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Part, Roles
@@ -118,10 +120,10 @@ def test_negatives_are_drawn_in_training_and_spread_in_evaluation(gadgets_run: G
 def test_only_positives_get_negatives(gadgets_run: GadgetRun) -> None:
     data, rng = gadgets_run.data, np.random.default_rng(1)
     model = gadgets_run.model("Trainer.retrieval")
-    found = with_negatives(data, data.train, model, RANKING, 10**6, rng)
+    found = with_negatives(data, data.train, model, RANKING, rng)
     np.testing.assert_array_equal(found[HAS_NEGATIVES] > 0, data.train[WEIGHT] > 0)
     assert found[NEGATIVES].shape == (len(data.train[WEIGHT]), RANKING.mined)
-    some = with_negatives(data, data.train, model, RANKING, 20, rng)
+    some = with_negatives(data, data.train, model, dataclasses.replace(RANKING, mined_rows=20), rng)
     assert some[HAS_NEGATIVES].sum() == 20 and (data.train[WEIGHT][some[HAS_NEGATIVES] > 0] > 0).all()
 
 

@@ -7,10 +7,12 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
+from modules.negatives import HAS_NEGATIVES, NEGATIVES
 from modules.rankers.judge import INTERACTIONS
-from modules.ranking import HAS_NEGATIVES, NEGATIVES, RankingModel, train, user_batches
+from modules.ranking import train
 from modules.ranking_config import RankingConfig
-from modules.ranking_rows import RankingRows
+from modules.ranking_model import RankingModel
+from modules.ranking_rows import RankingRows, user_batches
 from modules.roles import WEIGHT
 from modules.training_data import CANDIDATE_ROW, TrainingData
 from modules.transform_graph import Columns
