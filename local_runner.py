@@ -3,6 +3,7 @@
     python local_runner.py                                   the built-in demo shop
     python local_runner.py --data URL_OR_DIR --schema FILE [--config FILE] [--root DIR] [--baseline-root DIR]
         [-- BEAM_OPTION ...]
+    python local_runner.py --refresh-catalogue …             the same flags; the published models over today's catalogue
 
 Exit status: 0 pushed; 3 ran to the end, but a gate refused; 2 bad flags or bad input; anything else is a bug.
 """
@@ -23,7 +24,8 @@ from components.local_run.console import Console, quiet
 from components.local_run.mistakes import input_error
 from components.local_run.prepare import Prepared, keep_schema, prepare
 from components.local_run.sole_run import new_run_id, sole_run
-from components.publishing.parts import WITHDRAWN
+from components.publishing.parts import CONFIG, WITHDRAWN
+from components.publishing.refreshed import models_for
 from components.publishing.store import PublishedStore
 from components.report.scorecard import Run, Scorecard, Tuning
 from components.report.terminal import render
@@ -31,7 +33,7 @@ from components.report.wording import plain
 from datasets.demo_shop.oracle import best_achievable
 from datasets.demo_shop.shop import ensure_demo_shop
 from modules.errors import InputError
-from pipeline.config import PipelineConfig, read_config
+from pipeline.config import PipelineConfig, config_of, read_config
 from pipeline.inputs import Destination, RunInputs
 
 PROJECT = Path(__file__).resolve().parent
@@ -63,7 +65,15 @@ def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument(
         "--baseline-root", metavar="DIR", help="another root, whose newest version to compare with (default: --root)"
     )
+    parser.add_argument(
+        "--refresh-catalogue",
+        action="store_true",
+        help="no training: put the newest published models over the catalogue and the interactions of today "
+        "(default of --config: what these models were made with)",
+    )
     flags = parser.parse_args(arguments)
+    if flags.refresh_catalogue and flags.baseline_root is not None:
+        raise InputError("flags", "--baseline-root without --refresh-catalogue, which trains nothing", "both")
     if (flags.data is None) != (flags.schema is None):
         given, missing = ("--schema", "--data") if flags.data is None else ("--data", "--schema")
         raise InputError("flags", f"{missing} together with {given}", f"{given} alone")
@@ -75,8 +85,8 @@ def main(arguments: list[str]) -> int:
     _prepare_environment()
     try:
         flags, beam = parse_flags(arguments)
-        config = read_config(flags.config)
         root = Path(flags.root).resolve()
+        config = _config(flags, root)
         with sole_run(root):
             return _run(flags, config, root, beam)
     except Exception as error:  # noqa: BLE001 – the one place where a stack trace becomes one line, or is shown
@@ -86,6 +96,19 @@ def main(arguments: list[str]) -> int:
             return BUG
         sys.stderr.write(f"error: {problem}\n")
         return BAD_INPUT
+
+
+def _config(flags: argparse.Namespace, root: Path) -> PipelineConfig:
+    """The configuration: of the flag, or, in a refresh without it, of the version whose models are taken."""
+    if not flags.refresh_catalogue:
+        return read_config(flags.config)
+    store = PublishedStore(root / "serving")
+    newest = store.latest()
+    if newest is None:
+        raise InputError("--refresh-catalogue", f"a published version in --root {root}", "none; run without it first")
+    if flags.config is not None:
+        return read_config(flags.config)
+    return config_of(store.manifest(newest).get(CONFIG, {}), f"version {newest}, its configuration")
 
 
 def _prepare_environment() -> None:
@@ -122,7 +145,11 @@ def _run(flags: argparse.Namespace, config: PipelineConfig, root: Path, beam: li
         if shop:
             best = {name.replace("_at_", "@"): value for name, value in best_achievable(shop).items()}
             run = dataclasses.replace(run, best_achievable={"test": dict(best)})
-        destination = _destination(inputs, root, flags.baseline_root)
+        if flags.refresh_catalogue:
+            destination = _refresh_destination(inputs, root)
+            run = dataclasses.replace(run, models_of=destination.baseline_version)
+        else:
+            destination = _destination(inputs, root, flags.baseline_root)
         scorecard = _run_and_report(inputs, destination, run, root, beam, console)
     sys.stdout.write(render(scorecard))
     return BUG if scorecard.run.exit_status is None else scorecard.run.exit_status
@@ -141,6 +168,12 @@ def _destination(inputs: RunInputs, root: Path, baseline_root: str | None) -> De
     return Destination(
         str(store.root), store.identity(), version or 0, str(compared.root), inputs.digest() in withdrawn
     )
+
+
+def _refresh_destination(inputs: RunInputs, root: Path) -> Destination:
+    """Where to publish, and the published version whose models are taken."""
+    store = PublishedStore(root / "serving")
+    return Destination(str(store.root), store.identity(), models_for(store, inputs.digest()) or 0)
 
 
 def _run_and_report(
@@ -165,7 +198,7 @@ def _run_and_report(
         return scorecard
 
     try:
-        _run_pipeline(inputs, destination, root, beam, console)
+        _run_pipeline(inputs, destination, root, beam, console, refresh=run.models_of is not None)
     except Exception as error:
         problem = input_error(error)
         run = dataclasses.replace(
@@ -187,15 +220,19 @@ def _keep_tuned(tuning: Tuning, inputs: RunInputs, run: Run, root: Path) -> Tuni
     return dataclasses.replace(tuning, config=str(path))
 
 
-def _run_pipeline(inputs: RunInputs, destination: Destination, root: Path, beam: list[str], console: Console) -> None:
+def _run_pipeline(
+    inputs: RunInputs, destination: Destination, root: Path, beam: list[str], console: Console, refresh: bool
+) -> None:
     """Runs every component that the cache does not hold."""
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 
     from components.local_run.beam_options import check_beam_options
     from pipeline.pipeline import create_pipeline
+    from pipeline.refresh import create_refresh_pipeline
 
     check_beam_options(beam)
-    pipeline = create_pipeline(
+    create = create_refresh_pipeline if refresh else create_pipeline
+    pipeline = create(
         inputs,
         pipeline_root=str(root / "artifacts"),
         destination=destination,

@@ -22,7 +22,11 @@ def embedding_width(vocabulary: int) -> int:
 
 
 class FeatureEncoder(tf.keras.layers.Layer):
-    """Concatenates what each column of a table becomes; see `preprocessing` for the inputs' shapes."""
+    """Concatenates what each column of a table becomes; see `preprocessing` for the inputs' shapes.
+
+    A category or word that the vocabulary lacks counts as missing: no training example has one, so an embedding of it
+    would be noise, and the same noise in all that is new.
+    """
 
     def __init__(
         self, columns: Sequence[Column], graph: TransformGraph, with_time: bool = False, hidden_share: float = 0.0
@@ -38,11 +42,14 @@ class FeatureEncoder(tf.keras.layers.Layer):
         super().__init__()
         self._columns, self._with_time, self._hidden_share = list(columns), with_time, hidden_share
         self._layers_by_name: dict[str, tf.keras.layers.Layer] = {}
+        self._known: dict[str, int] = {}
         for column in columns:
             if column.encoding in (Encoding.CATEGORICAL, Encoding.TEXT):
-                values = graph.vocabulary_size(column.name) + 1
-                width = TEXT_DIMENSION if column.encoding is Encoding.TEXT else embedding_width(values)
-                self._layers_by_name[column.name] = by_id(tf.keras.layers.Embedding(values, width), column.name)
+                values = graph.vocabulary_size(column.name)
+                width = TEXT_DIMENSION if column.encoding is Encoding.TEXT else embedding_width(values + 1)
+                embedding = tf.keras.layers.Embedding(max(values, 1), width)
+                self._layers_by_name[column.name] = by_id(embedding, column.name)
+                self._known[column.name] = values
             elif column.encoding is Encoding.IMAGE:
                 self._layers_by_name[column.name] = tf.keras.Sequential(
                     [tf.keras.layers.Flatten(), tf.keras.layers.Dense(IMAGE_DIMENSION, activation="relu")]
@@ -78,6 +85,7 @@ class FeatureEncoder(tf.keras.layers.Layer):
         layer = self._layers_by_name[column.name]
         if column.encoding is Encoding.IMAGE:
             return layer(values)
+        values = tf.where(values < self._known[column.name], values, -tf.ones_like(values))
         if values.shape.rank == 1:
             return layer(tf.maximum(values, 0)) * tf.cast(values >= 0, tf.float32)[:, None]
         return mean_of_present(layer, values)

@@ -12,6 +12,7 @@ from typing import Any
 
 from components.evaluation.config import EvaluationConfig
 from components.gate.config import GateConfig
+from components.gate.refresh_verdicts import RefreshConfig
 from components.source.config import DataConfig
 from components.training.refit_config import RefitConfig
 from modules.errors import InputError
@@ -32,7 +33,7 @@ class PipelineConfig:
 
     Attributes:
         seed: of every random choice: splits, initial weights, the order of batches.
-        data, retrieval, ranking, tuner, index, evaluation, gate, refit, warm_start, serving, monitoring: the
+        data, retrieval, ranking, tuner, index, evaluation, gate, refit, warm_start, refresh, serving, monitoring: the
             sections of the same names.
     """
 
@@ -46,6 +47,7 @@ class PipelineConfig:
     gate: GateConfig = dataclasses.field(default_factory=GateConfig)
     refit: RefitConfig = dataclasses.field(default_factory=RefitConfig)
     warm_start: WarmStartConfig = dataclasses.field(default_factory=WarmStartConfig)
+    refresh: RefreshConfig = dataclasses.field(default_factory=RefreshConfig)
     serving: ServingConfig = dataclasses.field(default_factory=ServingConfig)
     monitoring: MonitoringConfig = dataclasses.field(default_factory=MonitoringConfig)
 
@@ -67,6 +69,10 @@ class PipelineConfig:
         """What `read_config` reads back: the keys that differ from their defaults."""
         return toml_text(_changed(as_mapping(self), as_mapping(PipelineConfig())))
 
+    def changed_json(self) -> str:
+        """JSON of the same keys; `from_mapping` reads it back."""
+        return json.dumps(_changed(as_mapping(self), as_mapping(PipelineConfig())), sort_keys=True)
+
 
 def read_config(path: str | Path | None) -> PipelineConfig:
     """Reads a TOML file; without one, the defaults.
@@ -85,6 +91,15 @@ def read_config(path: str | Path | None) -> PipelineConfig:
     except ValueError as error:  # TOMLDecodeError, or an integer of more digits than Python reads
         raise InputError(f"config {path}", "TOML", error) from error
     return from_mapping(PipelineConfig, values, f"config {path}")
+
+
+def config_of(values: object, where: str) -> PipelineConfig:
+    """The inverse of `changed_json`, of its parsed value.
+
+    Raises:
+        InputError: as `read_config`.
+    """
+    return from_mapping(PipelineConfig, values, where)
 
 
 def _changed(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:

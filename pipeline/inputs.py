@@ -7,6 +7,7 @@ import hashlib
 import json
 
 from components.gate.config import GateConfig
+from components.gate.refresh_verdicts import RefreshConfig
 from modules.monitoring_config import MonitoringConfig
 from pipeline.config import PipelineConfig
 
@@ -38,10 +39,11 @@ class RunInputs:
     def digest(self) -> str:
         """Hex digest that two runs share if, and only if, they make and measure the same models.
 
-        The limits of the gate and of monitoring are left out: what they are held against does not depend on them.
+        The limits of the gates and of monitoring are left out: what they are held against does not depend on them.
         """
         parts = [self.fingerprint, self.schema_text, self.rules_text, self.slice_columns, self.code_version]
-        config = dataclasses.replace(self.config, gate=GateConfig(), monitoring=MonitoringConfig())
+        limits = {"gate": GateConfig(), "refresh": RefreshConfig(), "monitoring": MonitoringConfig()}
+        config = dataclasses.replace(self.config, **limits)  # type: ignore[arg-type]
         return hashlib.sha256(json.dumps([*parts, config.digest()]).encode()).hexdigest()[:16]
 
     def schema_digest(self) -> str:

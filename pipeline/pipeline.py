@@ -269,9 +269,14 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
             "retrieval_state": retrieval.outputs["state"],
             "ranking_state": ranking.outputs["state"],
             **{f"{name}_statistics": node.outputs["statistics"] for name, node in statistics.items()},
+            "served_retrieval": (again.retrieval if again else retrieval).outputs["model"],
+            "served_index": (again.index if again else index).outputs["index"],
+            "transform_graph": transform.outputs["transform_graph"],
+            **({"served_ranking": again.ranking.outputs["model"]} if again else {}),
         },
         evaluated_model=recommender.outputs["model"] if again else None,
         refit_splits=config.refit.splits,
+        config=config.changed_json(),
     )
     return [
         schema,

@@ -31,10 +31,14 @@ class Refit:
 
     Attributes:
         nodes: in the order in which data meets them.
+        retrieval, index, ranking: those of them that the servable is made of.
         model, model_blessing, infra_blessing: what goes to the Pusher.
     """
 
     nodes: list[BaseComponent]
+    retrieval: BaseComponent
+    index: BaseComponent
+    ranking: BaseComponent
     model: BaseChannel
     model_blessing: BaseChannel
     infra_blessing: BaseChannel
@@ -89,6 +93,9 @@ def refit(
     )
     return Refit(
         [towers, new_index, ranker, servable, check, refit_gate],
+        towers,
+        new_index,
+        ranker,
         servable.outputs["model"],
         refit_gate.outputs["blessing"],
         check.outputs["blessing"],

@@ -177,11 +177,16 @@ def test_examples_in_python_are_python() -> None:
 # --- architecture -----------------------------------------------------------------------------------------------------
 
 
-def test_every_component_is_described() -> None:
-    source = ast.parse((REPOSITORY / "pipeline" / "pipeline.py").read_text(encoding="utf-8"))
+def called_by_wiring(file: str) -> list[str]:
+    """The names that the wiring in a file calls."""
+    source = ast.parse((REPOSITORY / "pipeline" / file).read_text(encoding="utf-8"))
     wiring = next(node for node in source.body if isinstance(node, ast.FunctionDef) and node.name == "components")
     calls = [node.func for node in ast.walk(wiring) if isinstance(node, ast.Call)]
-    called = [function.id for function in calls if isinstance(function, ast.Name)]
+    return [function.id for function in calls if isinstance(function, ast.Name)]
+
+
+def test_every_component_is_described() -> None:
+    called = [name for file in ("pipeline.py", "refresh.py") for name in called_by_wiring(file)]
     components = {name for name in called if name[0].isupper()} - {"ExampleSettings", "Path", "Stage"}
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)`(?: × 2)? \|", text, flags=re.MULTILINE)) == components

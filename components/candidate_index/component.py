@@ -62,11 +62,13 @@ def CandidateIndexer(
         interactions: of train, eval and test, for the items' popularity.
         model: of the retrieval Trainer.
         index: output: ids, vectors and popularity; its properties say how good it is.
-        retriever: output: query tower and index as one model of evaluation queries, for the Evaluator.
+        retriever: output: query tower and index as one model of evaluation queries, for the Evaluator; left out where
+            nothing is chosen any more.
         config: an `IndexConfig` as JSON.
         seed: of the lists of a partitioned index.
         code_version: digest of the code, so that changed code is never served from the cache.
-        chosen: in a refit, the evaluated index, whose kind and prior of recent popularity are kept.
+        chosen: in a refit, the evaluated index, and in a refresh the published one, whose kind and prior of recent
+            popularity are kept.
     """
     if is_left_out(model):
         leave_out(index)
@@ -110,6 +112,9 @@ def CandidateIndexer(
         index.set_float_custom_property("recent_weight", popularity.weight)
         if not chosen:
             index.set_float_custom_property("recent_gain", with_prior - without)
+    if chosen:
+        leave_out(retriever)
+        return
     with tempfile.TemporaryDirectory() as folder:
         built_in = Retriever(towers, item_ids, vectors, popularity, plan, Path(folder), roles.time)
         built_in.save(path_utils.serving_model_dir(retriever.uri))

@@ -102,7 +102,7 @@ def gates_of(record: RunRecord) -> list[Gate]:
     gates = _verdicts(record, "Gate") + _answers(record, "ServableCheck", "servable_answers")
     if refitted := _verdicts(record, "RefitGate"):
         gates += refitted + _answers(record, "ServableCheck.refit", "refit_servable_answers")
-    return gates
+    return gates + _verdicts(record, "RefreshGate")
 
 
 def _verdicts(record: RunRecord, component: str) -> list[Gate]:

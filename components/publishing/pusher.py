@@ -14,13 +14,14 @@ from tfx.types.artifact import Artifact
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.utils import path_utils
 
-from components.artifacts import Metrics, TrainingState
+from components.artifacts import CandidateIndex, Metrics, TrainingState
 from components.blessing import INFRA_MARKERS, MODEL_MARKERS, blessed_servable, is_blessed
 from components.folder_digest import folder_digest
 from components.json_file import write_json
 from components.publishing.opened import open_store
 from components.publishing.parts import (
     CANDIDATES,
+    CONFIG,
     DIGESTS,
     EVALUATED,
     INTERACTIONS,
@@ -29,10 +30,17 @@ from components.publishing.parts import (
     RETRIEVAL_STATE,
     RETRIEVER,
     SERVABLE,
+    SERVED_INDEX,
+    SERVED_RANKING,
+    SERVED_RETRIEVAL,
     STATES,
     STATISTICS,
+    TRANSFORM_GRAPH,
 )
 from components.publishing.versions import MANIFEST
+
+_MODELS = (RETRIEVER, RANKING, SERVED_RETRIEVAL, SERVED_RANKING, EVALUATED)
+_FOLDERS = (*STATES, *STATISTICS, SERVED_INDEX, TRANSFORM_GRAPH)
 
 
 class PusherExecutor(tfx_pusher.Executor):
@@ -40,7 +48,12 @@ class PusherExecutor(tfx_pusher.Executor):
 
     def CheckBlessing(self, input_dict: dict[str, list[Artifact]]) -> bool:
         """Whether both blessings are there, can be read, are given, and are of this servable."""
-        return not _objections(input_dict)
+        return not objections(input_dict)
+
+    def refuse(self, pushed: Artifact, reason: str) -> None:
+        """Marks `pushed_model` as not pushed."""
+        self._MarkNotPushed(pushed)
+        pushed.set_string_custom_property("reason", reason)
 
     def Do(
         self,
@@ -52,29 +65,28 @@ class PusherExecutor(tfx_pusher.Executor):
         self._log_startup(input_dict, output_dict, exec_properties)
         pushed = artifact_utils.get_single_instance(output_dict["pushed_model"])
         if not self.CheckBlessing(input_dict):
-            self._MarkNotPushed(pushed)
-            pushed.set_string_custom_property("reason", "; ".join(_objections(input_dict)))
+            self.refuse(pushed, "; ".join(objections(input_dict)))
             return
         store = open_store(exec_properties["serving_root"])
         metrics = artifact_utils.get_single_instance(input_dict["metrics"])
         manifest = {name: exec_properties[name] for name in ("run_digest", "schema_digest", "baseline_version")}
+        manifest[CONFIG] = json.loads(exec_properties.get(CONFIG) or "{}")
         if EVALUATED in input_dict:
             manifest["refit"] = _refit(input_dict, json.loads(exec_properties["refit_splits"]))
         servable = Path(self.GetModelPath(input_dict))
         parts = {
-            **{name: _serving_path(input_dict, name) for name in (RETRIEVER, RANKING)},
-            **{name: Path(artifact.uri) for name in (*STATES, *STATISTICS) for artifact in input_dict.get(name, [])},
+            # EVALUATED is there where a refit has learned from the rows that the next model is compared on.
+            **{name: _serving_path(input_dict, name) for name in _MODELS if name in input_dict},
+            **{name: Path(artifact.uri) for name in _FOLDERS for artifact in input_dict.get(name, [])},
             Metrics.FILE: Path(metrics.uri) / Metrics.FILE,
         }
-        if EVALUATED in input_dict:  # a refit has learned from the rows that the next model is compared on
-            parts[EVALUATED] = _serving_path(input_dict, EVALUATED)
         manifest[DIGESTS] = {name: folder_digest(path) for name, path in ({SERVABLE: servable} | parts).items()}
         version = store.publish(servable, parts, manifest)
         write_json(pushed.uri, MANIFEST, store.manifest(version))
         self._MarkPushed(pushed, store.servable_url(version), str(version))
 
 
-def _objections(input_dict: dict[str, list[Artifact]]) -> list[str]:
+def objections(input_dict: dict[str, list[Artifact]]) -> list[str]:
     """Why nothing may be pushed; empty if everything may."""
     objections = []
     for key, markers in (("model_blessing", MODEL_MARKERS), ("infra_blessing", INFRA_MARKERS)):
@@ -115,6 +127,7 @@ class PusherSpec(ComponentSpec):
         "schema_digest": ExecutionParameter(type=str),
         "baseline_version": ExecutionParameter(type=int),
         "refit_splits": ExecutionParameter(type=str, optional=True),
+        CONFIG: ExecutionParameter(type=str, optional=True),
     }
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -125,6 +138,10 @@ class PusherSpec(ComponentSpec):
         "infra_blessing": ChannelParameter(type=standard_artifacts.InfraBlessing),
         INTERACTIONS: ChannelParameter(type=standard_artifacts.ExampleStatistics, optional=True),
         CANDIDATES: ChannelParameter(type=standard_artifacts.ExampleStatistics, optional=True),
+        SERVED_RETRIEVAL: ChannelParameter(type=standard_artifacts.Model, optional=True),
+        SERVED_RANKING: ChannelParameter(type=standard_artifacts.Model, optional=True),
+        SERVED_INDEX: ChannelParameter(type=CandidateIndex, optional=True),
+        TRANSFORM_GRAPH: ChannelParameter(type=standard_artifacts.TransformGraph, optional=True),
         RETRIEVAL_STATE: ChannelParameter(type=TrainingState, optional=True),
         RANKING_STATE: ChannelParameter(type=TrainingState, optional=True),
         EVALUATED: ChannelParameter(type=standard_artifacts.Model, optional=True),
@@ -152,10 +169,11 @@ class Pusher(base_component.BaseComponent):
         run_digest: identifies data, code and configuration of the run.
         schema_digest: identifies the schema, which two models must share to be compared.
         baseline_version: the published version that the models were compared with, 0 for none.
-        kept: more for the next run, by the names in `parts`: the states of these models' Trainers, for warm starts, and
-            the statistics of the data, for drift.
+        kept: more for later runs, by the names in `parts`: the states of these models' Trainers, for warm starts; the
+            statistics of the data, for drift; what the servable is made of, for a refresh of the catalogue.
         evaluated_model: the servable that the evidence is about, where `model` is a refit of it.
         refit_splits: that the refit learned from beside train.
+        config: the keys of the run's configuration that differ from their defaults, as JSON.
     """
 
     SPEC_CLASS = PusherSpec
@@ -178,6 +196,7 @@ class Pusher(base_component.BaseComponent):
         kept: Mapping[str, channel.BaseChannel] | None = None,
         evaluated_model: channel.BaseChannel | None = None,
         refit_splits: Sequence[str] = (),
+        config: str = "{}",
     ) -> None:
         refit = {EVALUATED: evaluated_model, "refit_splits": json.dumps(refit_splits)} if evaluated_model else {}
         super().__init__(
@@ -193,6 +212,7 @@ class Pusher(base_component.BaseComponent):
                 run_digest=run_digest,
                 schema_digest=schema_digest,
                 baseline_version=baseline_version,
+                config=config,
                 pushed_model=channel.Channel(type=standard_artifacts.PushedModel),
                 **(kept or {}),
                 **refit,

@@ -68,7 +68,7 @@ def RecommenderBuilder(
         rules: text of the rules file; empty for none.
         history_length: how many past items the towers get.
         code_version: digest of the code, so that changed code is never served from the cache.
-        chosen: in a refit, the evaluated servable, whose blend is kept.
+        chosen: in a refit, the evaluated servable, and in a refresh the published one, whose blend is kept.
     """
     if is_left_out(ranking):
         leave_out(model)

@@ -41,6 +41,7 @@ class Run:
         pushed_path: its folder.
         refit_splits: what the pushed model learned from beside train, if it is a refit; the metrics are then of the
             evaluated model, which it is a refit of.
+        models_of: of a refresh, the published version whose models it took.
         refused: every rule that said no.
         error: what ended the run, if it failed.
         best_achievable: by split, the metrics of a system that knows the truth; of generated data only.
@@ -58,6 +59,7 @@ class Run:
     pushed_version: str | None = None
     pushed_path: str | None = None
     refit_splits: list[str] = dataclasses.field(default_factory=list)
+    models_of: int | None = None
     refused: list[Refusal] = dataclasses.field(default_factory=list)
     error: str | None = None
     best_achievable: dict[str, Metrics] | None = None

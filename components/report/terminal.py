@@ -43,6 +43,8 @@ def _verdict(scorecard: Scorecard) -> list[str]:
     lines = [f"{wording.verdict(scorecard)}   (run {plain(run.id)}, {wording.seconds(run.seconds)})"]
     if run.pushed_path:
         lines.append(f"  {run.pushed_path}")
+    if run.models_of:
+        lines.append(f"  a refresh of the catalogue, with the models of version {run.models_of}")
     if run.error:
         lines.append(f"  {plain(run.error, 400)}")
     lines += [f"  {refusal.rule}: {plain(wording.shortfall(refusal), 200)}" for refusal in run.refused]

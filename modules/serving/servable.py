@@ -11,6 +11,7 @@ from modules.serving.candidates import Asked, CandidateFinder
 from modules.serving.catalogue import Candidates, Catalogue
 from modules.serving.config import Blend, ServingConfig
 from modules.serving.examples import parse_items, parse_request
+from modules.serving.limits import most_requests
 from modules.serving.query import QueryBuilder, Request, no_values
 from modules.serving.rules import Rules
 from modules.serving.signatures import signatures
@@ -29,6 +30,7 @@ class Servable(tf.Module):
 
     Attributes:
         items_like: whether `like` makes sense, i.e. whether items have features besides their id.
+        most_requests: that a batch may have.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Servable(tf.Module):
         self._catalogue = Catalogue(catalogue, rules, config, folder)
         self._finder = CandidateFinder(self._catalogue, rules.cap, config)
         self._depth = config.depth(self._catalogue.size)
+        self.most_requests = most_requests(self._catalogue.size, self._depth)
         self._queries = QueryBuilder(users, self._catalogue.items, towers.query_inputs, names, history_length, folder)
 
     def recommend(self, request: Request, k: tf.Tensor) -> dict[str, tf.Tensor]:

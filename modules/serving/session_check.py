@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +46,14 @@ def decode(value: Any) -> Any:
 
 
 def answers(model_dir: str, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Asks the model in `model_dir` each of the requests in turn."""
+    """Asks the model in `model_dir`, as many requests at once as there are processors.
+
+    The first request of a signature takes TensorFlow a second or two of planning, on one processor.
+    """
     with tf.compat.v1.Session(graph=tf.Graph()) as session:
         model = tf.compat.v1.saved_model.load(session, [tf.compat.v1.saved_model.tag_constants.SERVING], model_dir)
-        return [_answer(session, model, request) for request in requests]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(lambda request: _answer(session, model, request), requests))
 
 
 def _answer(session: Any, model: Any, request: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
+from modules.serving.limits import within_limits
 from modules.serving.query import Request
 
 if TYPE_CHECKING:
@@ -80,9 +83,24 @@ def signatures(servable: Servable) -> dict[str, tf.types.experimental.ConcreteFu
     if servable.items_like:
         specs.append((items_like, [_strings("examples"), _K]))
     return {
-        function.__name__: tf.function(function, input_signature=spec, autograph=False).get_concrete_function()
+        function.__name__: tf.function(
+            _limited(function, servable.most_requests), input_signature=spec, autograph=False
+        ).get_concrete_function()
         for function, spec in specs
     }
+
+
+def _limited(function: Callable[..., dict[str, tf.Tensor]], most: int) -> Callable[..., dict[str, tf.Tensor]]:
+    """`function`, which refuses batches that are too large; its first argument has a row a request."""
+
+    @functools.wraps(function)
+    def limited(*inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        by_name = dict(zip(inspect.signature(function).parameters, inputs, strict=True))
+        with tf.control_dependencies(within_limits(inputs[0], most, by_name.get("k"))):
+            checked = [tf.identity(one) for one in inputs]
+        return function(*checked)
+
+    return limited
 
 
 def _ten(answer: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

@@ -89,8 +89,8 @@ def _loaded(model: Path) -> Recommender:
     return Recommender(model)
 
 
-def run_pipeline(shop: Shop, location: str, folder: Path) -> Finished:
-    """Runs the pipeline on tables that are already where `location` says."""
+def run_pipeline(shop: Shop, location: str, folder: Path, *more: str) -> Finished:
+    """Runs the pipeline on tables that are already where `location` says; `more` are flags of the runner."""
     (folder / "schema.pbtxt").write_text(shop.schema)
     (folder / "config.toml").write_text(shop.settings)
     root, errors, began = folder / "root", folder / "stderr.txt", time.monotonic()
@@ -103,6 +103,7 @@ def run_pipeline(shop: Shop, location: str, folder: Path) -> Finished:
         folder / "config.toml",
         "--root",
         root,
+        *more,
     ]
     # In a process of its own: TensorFlow keeps the tables of a Transform graph, by name, as long as a process lives.
     status = ForkedRun([str(flag) for flag in flags], folder / "stdout.txt", errors=errors).status()

@@ -95,7 +95,7 @@ def _arrays(request: Any, model: LoadedVersion, signature: str) -> dict[str, Arr
             raise RequestError.invalid(f"input {name}: expects {expected.name}, not {_type_name(tensor.dtype)}")
         try:
             arrays[name] = tf.make_ndarray(tensor)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError, MemoryError) as error:
             raise RequestError.invalid(f"input {name}: tensor parsing error: {error}") from error
     return arrays
 

@@ -31,7 +31,7 @@ def test_an_item_of_which_nothing_is_known_is_all_zeros(gadgets_run: GadgetRun) 
     )
     found = encoder(gadgets_run.graph(raw)).numpy()
     assert not found.any()
-    # title, genres (3 values and an unknown one), shelf (the same), price, sizes, cover, nothing
+    # title, genres and shelf (3 values each), price, sizes, cover, nothing
     assert found.shape == (1, 32 + 6 + 6 + 1 + 1 + 16 + 1)
 
 
@@ -62,3 +62,19 @@ def test_queries_without_columns(gadgets_run: GadgetRun) -> None:
     bare = Roles(tuple(column for column in gadgets_run.roles.columns if column.name in ("user_id", "item_id")))
     found = QueryFeatures(bare, gadgets_run.graph, 5)({"user_id": tf.constant([0, 1])})
     np.testing.assert_array_equal(found, np.zeros((2, 5)))
+
+
+def test_what_the_vocabulary_lacks_is_missing(gadgets_run: GadgetRun) -> None:
+    columns = [gadgets_run.roles.column(name) for name in ("shelf", "genres", "title")]
+    encoder = FeatureEncoder(columns, gadgets_run.graph)
+    shelves, genres, words = (gadgets_run.graph.vocabulary_size(column.name) for column in columns)
+    new = {"shelf": [shelves], "genres": [[genres, -1]], "title": [[words, words]]}
+    missing = {"shelf": [-1], "genres": [[-1, -1]], "title": [[-1, -1]]}
+    partly, known = {**new, "genres": [[genres, 1]]}, {**missing, "genres": [[-1, 1]]}
+    found = [
+        encoder({name: tf.constant(value) for name, value in row.items()}) for row in (new, missing, partly, known)
+    ]
+    assert not found[0].numpy().any()
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[2], found[3])
+    assert found[2].numpy().any()

@@ -1,0 +1,1 @@
+"""Requests of a model server, kept for looking at them later."""
