@@ -69,6 +69,15 @@ class Servable:
 
         return self._places(self._batches(len(queries), ask))
 
+    def similar(self, items: Names, k: int) -> Ints:
+        """[n, k] answers of `similar_items` to ids, nearest first, −1 pads."""
+
+        def ask(rows: slice) -> Any:
+            asked = self._tf.constant(items[rows].tolist())
+            return self._call("similar_items", item_id=asked, k=self._tf.constant(k, self._tf.int32))["item_id"]
+
+        return self._places(self._batches(len(items), ask))
+
     def scores(self, users: Names, items: Names) -> npt.NDArray[np.float32]:
         """[n] answers of `score` to pairs of ids."""
 

@@ -68,6 +68,14 @@ def figures(servable: Servable, shop: HeldOut, asked: NextItems, examples: Seque
     }
 
 
+def met_again(servable: Servable, shop: HeldOut) -> float:
+    """Share of the new items that are among the similar items of the known item that is nearest to them."""
+    names, places = shop.tables.item_names(), np.flatnonzero(shop.new)
+    lists = servable.similar(names[places], len(names) - 1)
+    nearest = np.array([next(item for item in row if not shop.new[item]) for row in lists])
+    return float((servable.similar(names[nearest], TOP) == places[:, None]).any(axis=1).mean())
+
+
 def main() -> None:
     """Runs as the module says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -95,6 +103,9 @@ def main() -> None:
         strangers = [{**example, "user_id": [f"new {place}"]} for place, example in enumerate(examples)]
         rows[f"{name}, new users"] = figures(servable, shop, asked, strangers)
     print(f"training {trained:.0f} s, refresh {refreshed:.0f} s, {shop.new.sum()} of {len(shop.new)} items new")
+    print(
+        f"{met_again(servable, shop):.0%} are among the {TOP} similar items of the known item that is nearest to them"
+    )
     print("| | " + " | ".join(next(iter(rows.values()))) + " | × chance |\n" + "|---" * 7 + "|")
     for name, row in rows.items():
         print(
