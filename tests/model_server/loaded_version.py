@@ -64,7 +64,7 @@ class LoadedVersion:
         try:
             answered: dict[str, Array] = self._session.run(fetches, feeds)
         except tf.errors.OpError as error:
-            raise RequestError.numbered(error.error_code, error.message.splitlines()[0]) from error
+            raise RequestError.numbered(error.error_code, " ".join(error.message.split())) from error
         except (TypeError, ValueError) as error:  # the Session's own words about a shape that does not fit
             raise RequestError.invalid(str(error)) from error
         return answered
