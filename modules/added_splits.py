@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from modules.column_store import Columns
 from modules.ragged import Ints
 from modules.roles import HISTORY, HISTORY_TARGET
-from modules.transform_graph import Columns
 
 
 def joined(train: Columns, added: Sequence[Columns]) -> Columns:

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from modules.column_store import Columns
 from modules.ragged import Ints, flat_indices
 from modules.ranking_config import RankingConfig
 from modules.ranking_rows import in_history
 from modules.roles import WEIGHT
 from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
-from modules.transform_graph import Columns
 
 QUERIES_AT_ONCE = 512
 NEGATIVES, HAS_NEGATIVES = "negatives", "has_negatives"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from modules.column_store import Columns
 from modules.exported_ranker import ExportedRanker
 from modules.feed import batches
 from modules.negatives import with_negatives
@@ -26,7 +27,6 @@ from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT
 from modules.training_choice import TrainingChoice, epochs_kept
 from modules.training_data import TrainingData, read_training_data
 from modules.training_state import TrainingState
-from modules.transform_graph import Columns
 from modules.typed_config import as_mapping, from_mapping
 from modules.warm_start import WarmStart, schema_digest
 

@@ -7,13 +7,13 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from modules.column_store import Columns
 from modules.rankers.raters import RatersOfItems
 from modules.rankers.recent_past import RECENT_ITEMS
 from modules.rankers.target_levels import TargetLevels
 from modules.ranking_config import RankingConfig
 from modules.roles import WEIGHT
 from modules.training_data import TrainingData
-from modules.transform_graph import Columns
 from modules.user_batches import UserBatches
 
 IN_HISTORY = "in_history"

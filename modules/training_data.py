@@ -13,11 +13,12 @@ import pandas as pd
 import tensorflow as tf
 
 from modules.added_splits import joined, owners
+from modules.column_store import Columns
 from modules.errors import InputError
 from modules.ragged import Ints
 from modules.raw_columns import read_raw_columns
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Roles, Table, read_roles
-from modules.transform_graph import PADS, Columns, TransformGraph, read_columns
+from modules.transform_graph import PADS, TransformGraph, read_columns
 from modules.user_sequences import UserSequences
 
 CANDIDATE_ROW, MOMENT = "candidate_row", "moment"
@@ -197,7 +198,8 @@ def _interactions(folder: str, graph: TransformGraph, roles: Roles, catalogue: C
         columns[MOMENT] = read_raw_columns(folder, {roles.time: tf.int64})[roles.time].values
     columns[CANDIDATE_ROW] = catalogue.rows_of(columns.pop(f"raw:{roles.item_id}").astype(object))
     known = columns[CANDIDATE_ROW] >= 0
-    return {name: values[known] for name, values in columns.items()}
+    # Picking rows would copy columns that may be larger than memory; ExampleGen has dropped unknown items already.
+    return columns if known.all() else {name: values[known] for name, values in columns.items()}
 
 
 def _raw_users(folder: str, roles: Roles, catalogue: Catalogue) -> npt.NDArray[np.object_]:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from modules.column_store import Columns, joined
 from modules.raw_columns import PARSED_AT_ONCE, serialized_examples
 from modules.roles import HISTORY, HISTORY_TARGET
 
-Columns = dict[str, npt.NDArray[Any]]
 PADS: Mapping[str, float] = {HISTORY: -1, HISTORY_TARGET: math.nan}  # the columns of no fixed width
 
 
@@ -79,7 +76,7 @@ class TransformGraph(tf.Module):
 
 
 def read_columns(folder: str, graph: TransformGraph, names: Iterable[str], raw_ids: Iterable[str] = ()) -> Columns:
-    """Decodes the examples of a split once, into whole columns in memory.
+    """Decodes the examples of a split once, into whole columns: in memory, or in files if they are large.
 
     Args:
         folder: where the split's gzipped TFRecord files are.
@@ -100,15 +97,4 @@ def read_columns(folder: str, graph: TransformGraph, names: Iterable[str], raw_i
         return decoded | {f"raw:{name}": tf.sparse.to_dense(raw[name], "")[:, 0] for name in raw_ids}
 
     records = serialized_examples(folder).batch(PARSED_AT_ONCE)
-    chunks = list(records.map(decode, num_parallel_calls=2, deterministic=True).as_numpy_iterator())
-    if not chunks:
-        return {}
-    return {name: _stacked([chunk[name] for chunk in chunks], PADS.get(name)) for name in chunks[0]}
-
-
-def _stacked(parts: list[npt.NDArray[Any]], pad: float | None) -> npt.NDArray[Any]:
-    """One array of many; those that take a pad may differ in width."""
-    if pad is not None:
-        width = max(part.shape[1] for part in parts)
-        parts = [np.pad(part, [(0, 0), (0, width - part.shape[1])], constant_values=pad) for part in parts]
-    return np.concatenate(parts)
+    return joined(records.map(decode, num_parallel_calls=2, deterministic=True).as_numpy_iterator(), PADS)

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from modules.column_store import Columns
 from modules.ragged import Ints, flat_indices
-from modules.transform_graph import Columns
 from modules.user_sequences import UserSequences
 
 FIRST, LAST, IS_OWN, NEWEST = "first", "last", "is_own", "newest"
@@ -45,7 +45,7 @@ class UserBatches:
             newest: how many of the newest rows of each history are told.
             remembered: [rows of the columns] which ones count as newest; None for all.
         """
-        self._columns = {name: values[sequences.rows] for name, values in columns.items()}
+        self._columns, self._rows = columns, sequences.rows
         self._batch_size, self._rng = batch_size, np.random.default_rng(seed)
         rows = len(sequences.rows)
         owner = np.repeat(np.arange(len(sequences)), sequences.lengths)
@@ -89,4 +89,4 @@ class UserBatches:
             is_past = known >= self._oldest_known[rows][:, None]
             own = np.append(self._remembered, 0)[np.where(is_past, known, -1)]
             places[NEWEST] = np.where(is_past, (here - rows)[:, None] + own, -1)
-        return {name: values[rows] for name, values in self._columns.items()} | places
+        return {name: values[self._rows[rows]] for name, values in self._columns.items()} | places

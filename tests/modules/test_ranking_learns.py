@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
+from modules.column_store import Columns
 from modules.negatives import HAS_NEGATIVES, NEGATIVES
 from modules.rankers.judge import INTERACTIONS
 from modules.ranking import train
@@ -15,7 +16,6 @@ from modules.ranking_model import RankingModel
 from modules.ranking_rows import RankingRows, user_batches
 from modules.roles import WEIGHT
 from modules.training_data import CANDIDATE_ROW, TrainingData
-from modules.transform_graph import Columns
 from tests.modules.rankers.planted import ITEMS, planted
 
 CONFIG = RankingConfig(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from modules import user_batches
-from modules.transform_graph import Columns
+from modules.column_store import Columns
 from modules.user_batches import FIRST, IS_OWN, LAST, NEWEST, UserBatches
 from modules.user_sequences import UserSequences
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from modules.column_store import Columns
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, parse_roles
 from modules.training_data import CANDIDATE_ROW, MOMENT, Catalogue, TrainingData
-from modules.transform_graph import Columns
 
 USERS, ITEMS, OF_A_USER = 60, 40, 20
 POSITIVE_MIN = 3.0
