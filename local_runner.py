@@ -2,7 +2,7 @@
 
     python local_runner.py                                   the built-in demo shop
     python local_runner.py --data URL_OR_DIR --schema FILE [--config FILE] [--root DIR] [--baseline-root DIR]
-        [-- BEAM_OPTION ...]
+        [--span SPAN] [-- BEAM_OPTION ...]
     python local_runner.py --refresh-catalogue …             the same flags; the published models over today's catalogue
 
 Exit status: 0 pushed; 3 ran to the end, but a gate refused; 2 bad flags or bad input; anything else is a bug.
@@ -22,7 +22,7 @@ from typing import NoReturn
 from components.local_run.code_version import code_version
 from components.local_run.console import Console, quiet
 from components.local_run.mistakes import input_error
-from components.local_run.prepare import Prepared, keep_schema, prepare
+from components.local_run.prepare import Prepared, prepare
 from components.local_run.sole_run import new_run_id, sole_run
 from components.publishing.parts import CONFIG, WITHDRAWN
 from components.publishing.refreshed import models_for
@@ -71,6 +71,7 @@ def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
         help="no training: put the newest published models over the catalogue and the interactions of today "
         "(default of --config: what these models were made with)",
     )
+    parser.add_argument("--span", default="", help="number or date, where --data has a place for it (default: newest)")
     flags = parser.parse_args(arguments)
     if flags.refresh_catalogue and flags.baseline_root is not None:
         raise InputError("flags", "--baseline-root without --refresh-catalogue, which trains nothing", "both")
@@ -130,14 +131,14 @@ def _run(flags: argparse.Namespace, config: PipelineConfig, root: Path, beam: li
     log_file = root / "logs" / f"{run_id}.log"
     with quiet(log_file) as console:
         console.say(f"run     {run_id}, details in {log_file}")
-        prepared = prepare(location, schema, config.data, config.evaluation, config.serving, console.say)
-        inputs = _inputs(prepared, config, root)
+        prepared = prepare(location, schema, config.data, config.evaluation, config.serving, console.say, flags.span)
+        inputs = _inputs(prepared, config)
         run = Run(
             run_id,
             started.isoformat(timespec="milliseconds"),
             "failed",
             exit_status=BUG,
-            data_location=inputs.source,
+            data_location=prepared.source,
             config_digest=config.digest(),
             code_digest=inputs.code_version,
             seed=config.seed,
@@ -243,11 +244,10 @@ def _run_pipeline(
     LocalDagRunner().run(pipeline)
 
 
-def _inputs(prepared: Prepared, config: PipelineConfig, root: Path) -> RunInputs:
+def _inputs(prepared: Prepared, config: PipelineConfig) -> RunInputs:
     return RunInputs(
         source=prepared.source,
         fingerprint=prepared.fingerprint,
-        schema_path=keep_schema(prepared.schema_text, root / "inputs"),
         schema_text=prepared.schema_text,
         rules_text=prepared.rules_text,
         slice_columns=prepared.slice_columns,

@@ -25,6 +25,7 @@ from modules.toml_text import toml_text
 from modules.tuner_config import TunerConfig, Value, tuned
 from modules.typed_config import as_mapping, from_mapping
 from modules.warm_start_config import WarmStartConfig
+from pipeline.kubeflow.config import KubeflowConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,8 +34,8 @@ class PipelineConfig:
 
     Attributes:
         seed: of every random choice: splits, initial weights, the order of batches.
-        data, retrieval, ranking, tuner, index, evaluation, gate, refit, warm_start, refresh, serving, monitoring: the
-            sections of the same names.
+        data, retrieval, ranking, tuner, index, evaluation, gate, refit, warm_start, refresh, serving, monitoring,
+            kubeflow: the sections of the same names.
     """
 
     seed: int = 42
@@ -50,6 +51,7 @@ class PipelineConfig:
     refresh: RefreshConfig = dataclasses.field(default_factory=RefreshConfig)
     serving: ServingConfig = dataclasses.field(default_factory=ServingConfig)
     monitoring: MonitoringConfig = dataclasses.field(default_factory=MonitoringConfig)
+    kubeflow: KubeflowConfig = dataclasses.field(default_factory=KubeflowConfig)
 
     def __post_init__(self) -> None:
         """Refuses a seed that not every random generator takes, and a search that cannot be made."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from tfx.components import ExampleValidator, StatisticsGen, Transform
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
@@ -22,6 +21,7 @@ from components.publishing.baseline import BaselineModels
 from components.publishing.pusher import Pusher
 from components.recommender.component import RecommenderBuilder
 from components.servable_check.component import ServableCheck
+from components.table_schemas.annotated_schema import AnnotatedSchema
 from components.table_schemas.component import TableSchemas
 from components.training.trainer import RecommenderTrainer
 from components.training.tuner import RecommenderTuner
@@ -68,19 +68,20 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     roles = parse_roles(inputs.schema_text)
 
     # Data: rows → examples, checked before anything is learned from them.
-    schema = ImportSchemaGen(schema_file=inputs.schema_path)
+    schema = AnnotatedSchema(text=inputs.schema_text)
     schemas = TableSchemas(schema=schema.outputs["schema"], code_version=code)
     examples = TableExampleGen(
         schema=schema.outputs["schema"],
         source=inputs.source,
+        span=inputs.span,
         fingerprint=inputs.fingerprint,
         settings=ExampleSettings(
             data=config.data,
             protocol=config.evaluation.protocol,
             max_queries=config.evaluation.max_queries,
             history_until=config.serving.history_until,
-            seed=config.seed,
         ),
+        seed=inputs.seed,
         code_version=code,
     )
     statistics, validators = {}, {}
@@ -118,9 +119,9 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         "examples": examples.outputs["interactions"],
         "transform_graph": transform.outputs["transform_graph"],
         "schema": schema.outputs["schema"],
+        "seed": inputs.seed,
     }
     common = {
-        "seed": config.seed,
         "protocol": config.evaluation.resolved_protocol(roles),
         "positive_min": config.data.positive_min,
         "warm_start": as_mapping(config.warm_start),
@@ -159,7 +160,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         "interactions": examples.outputs["interactions"],
         "model": retrieval.outputs["model"],
         "config": json.dumps(as_mapping(config.index), sort_keys=True),
-        "seed": config.seed,
+        "seed": inputs.seed,
         "code_version": code,
     }
     index = CandidateIndexer(**of_index)
@@ -217,7 +218,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         servable=recommender.outputs["model"],
         published=baseline.outputs["servable"],
         slices=json.dumps(inputs.slice_columns),
-        seed=config.seed,
+        seed=inputs.seed,
         code_version=code,
     )
     limits = json.dumps(as_mapping(config.gate), sort_keys=True)
@@ -264,7 +265,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         store_id=destination.store_id,
         run_digest=inputs.digest(),
         schema_digest=inputs.schema_digest(),
-        baseline_version=destination.baseline_version,
+        baseline=baseline.outputs["servable"],
         kept={
             "retrieval_state": retrieval.outputs["state"],
             "ranking_state": ranking.outputs["state"],

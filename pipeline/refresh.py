@@ -6,7 +6,6 @@ import dataclasses
 import json
 
 from tfx.components import ExampleValidator, StatisticsGen
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
@@ -19,6 +18,7 @@ from components.publishing.published_recommender import PublishedRecommender
 from components.publishing.refresh_pusher import RefreshPusher
 from components.recommender.component import RecommenderBuilder
 from components.servable_check.component import ServableCheck
+from components.table_schemas.annotated_schema import AnnotatedSchema
 from components.table_schemas.component import TableSchemas
 from components.validation_gate.component import ValidationGate
 from modules.typed_config import as_mapping
@@ -58,7 +58,7 @@ def create_refresh_pipeline(
 def components(inputs: RunInputs, destination: Destination) -> list[BaseComponent]:
     """The components, in the order in which data meets them."""
     config, code = inputs.config, inputs.code_version
-    schema = ImportSchemaGen(schema_file=inputs.schema_path)
+    schema = AnnotatedSchema(text=inputs.schema_text)
     schemas = TableSchemas(schema=schema.outputs["schema"], code_version=code)
     published = PublishedRecommender(
         serving_root=destination.serving_root,
@@ -68,6 +68,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     examples = TableExampleGen(
         schema=schema.outputs["schema"],
         source=inputs.source,
+        span=inputs.span,
         fingerprint=inputs.fingerprint,
         settings=ExampleSettings(
             # The gate has limits of its own for interactions with items that are gone.
@@ -75,8 +76,8 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
             protocol=config.evaluation.protocol,
             max_queries=config.evaluation.max_queries,
             history_until=config.serving.history_until,
-            seed=config.seed,
         ),
+        seed=inputs.seed,
         code_version=code,
     )
     statistics, validators = {}, {}
@@ -102,7 +103,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         model=published.outputs["retrieval"],
         chosen=published.outputs["index"],
         config=json.dumps(as_mapping(config.index), sort_keys=True),
-        seed=config.seed,
+        seed=inputs.seed,
         code_version=code,
     )
     index.add_upstream_node(validation_gate)

@@ -67,7 +67,6 @@ class GadgetRun:
         inputs = RunInputs(
             source=str(folder / "data"),
             fingerprint="",
-            schema_path=str(schema_path),
             schema_text=gadgets.SCHEMA,
             rules_text="cap: {genres: 50}\n",
             slice_columns=("city", "age"),
@@ -151,6 +150,7 @@ class GadgetRun:
             train_files=[f"{self.split('interactions', 'train')}/*"],
             eval_files=[f"{self.split('interactions', 'eval')}/*"],
             custom_config={
+                "seed": SEED,
                 "candidates": self.split("candidates", "catalogue"),
                 "protocol": EvaluationConfig().resolved_protocol(self.roles),
                 "positive_min": gadgets.POSITIVE_MIN,

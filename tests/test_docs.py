@@ -19,6 +19,7 @@ from modules.serving.rules import parse_rules
 from modules.serving.warmup import sample_requests
 from modules.typed_config import as_mapping
 from pipeline.config import PipelineConfig, read_config
+from pipeline.kubeflow.config import TaskConfig
 
 REPOSITORY = Path(__file__).parents[1]
 DOCS = REPOSITORY / "docs"
@@ -114,6 +115,11 @@ def test_every_key_is_documented_with_its_default(section: str) -> None:
     assert [key for key, _ in found] == list(defaults)
     assert dict(found) == defaults
     assert [type(value) for _, value in found] == [type(value) for value in defaults.values()]
+
+
+def test_every_key_of_a_task_is_documented_with_its_default() -> None:
+    defaults = json.loads(json.dumps(as_mapping(TaskConfig())))
+    assert documented("[kubeflow.tasks.NAME]") == list(defaults.items())
 
 
 def test_top_level_is_documented() -> None:

@@ -125,9 +125,9 @@ class TinyShop:
         return self.earlier_results()
 
     def earlier_results(self) -> dict[Path, str]:
-        """Digests of everything in the root but what every run adds: its log, its copy of the schema and the lock."""
+        """Digests of everything in the root but what every run adds: its log and the lock."""
         files = [file for file in sorted(self.root.rglob("*")) if file.is_file()]
-        kept = [file for file in files if file.relative_to(self.root).parts[0] not in ("logs", "inputs", ".lock")]
+        kept = [file for file in files if file.relative_to(self.root).parts[0] not in ("logs", ".lock")]
         return {file: hashlib.sha256(file.read_bytes()).hexdigest() for file in kept}
 
 

@@ -43,7 +43,7 @@ class DemoRun:
     @property
     def schema(self) -> str:
         """The annotated schema's file."""
-        return str(next(self.artifact("ImportSchemaGen", "schema").iterdir()))
+        return str(next(self.artifact("AnnotatedSchema", "schema").iterdir()))
 
     @property
     def graph(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modules.errors import InputError
-from modules.roles import Encoding, Roles, Table
+from modules.roles import Encoding, Roles, Table, parse_schema
 
 MAX_AUTOMATIC = 3
 MAX_VALUES = 30  # of a column that is chosen automatically
@@ -43,3 +43,19 @@ def slice_columns(
         and 2 <= (num_values or {}).get(name, 0) <= MAX_VALUES
     ]
     return tuple(few[:MAX_AUTOMATIC])
+
+
+def declared_values(schema_text: str) -> dict[str, int]:
+    """How many values the columns have that name them in the schema: for `slice_columns`, where no row can be read."""
+    schema = parse_schema(schema_text)
+    domains = {domain.name: len(domain.value) for domain in schema.string_domain}
+    counts = {}
+    for feature in schema.feature:
+        kind = feature.WhichOneof("domain_info")
+        if kind == "domain":
+            counts[feature.name] = domains.get(feature.domain, 0)
+        elif kind == "string_domain":
+            counts[feature.name] = len(feature.string_domain.value)
+        elif kind == "int_domain" and feature.int_domain.HasField("max"):
+            counts[feature.name] = feature.int_domain.max - feature.int_domain.min + 1
+    return counts

@@ -6,6 +6,7 @@ import json
 
 from tfx import types
 from tfx.dsl.components.base import base_beam_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types import standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
@@ -20,8 +21,10 @@ class TableExampleGenSpec(ComponentSpec):
 
     PARAMETERS = {
         "source": ExecutionParameter(type=str),
+        "span": ExecutionParameter(type=str),
         "fingerprint": ExecutionParameter(type=str),
         "settings": ExecutionParameter(type=str),
+        "seed": ExecutionParameter(type=int),
         "code_version": ExecutionParameter(type=str),
     }
     INPUTS = {"schema": ChannelParameter(type=standard_artifacts.Schema)}
@@ -47,23 +50,35 @@ class TableExampleGen(base_beam_component.BaseBeamComponent):
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
     def __init__(
-        self, schema: types.BaseChannel, source: str, fingerprint: str, settings: ExampleSettings, code_version: str
+        self,
+        schema: types.BaseChannel,
+        source: str | RuntimeParameter,
+        span: str | RuntimeParameter,
+        fingerprint: str,
+        settings: ExampleSettings,
+        seed: int | RuntimeParameter,
+        code_version: str,
     ) -> None:
         """Describes the node.
 
         Args:
             schema: the annotated schema.
-            source: redacted URL or folder of the tables.
-            fingerprint: of the tables' content, so that changed data is never served from the cache.
-            settings: how rows become examples.
+            source: redacted URL or folder of the tables, perhaps with a place for a span.
+            span: that is read; empty: the newest.
+            fingerprint: of the tables' content, so that changed data is never served from the cache; empty if nobody
+                has looked at them yet.
+            settings: how rows become examples, but for the seed.
+            seed: of the random choices.
             code_version: digest of the code, for the same reason.
         """
         super().__init__(
             TableExampleGenSpec(
                 schema=schema,
                 source=source,
+                span=span,
                 fingerprint=fingerprint,
                 settings=json.dumps(as_mapping(settings), sort_keys=True),
+                seed=seed,
                 code_version=code_version,
                 interactions=types.Channel(type=standard_artifacts.Examples),
                 candidates=types.Channel(type=standard_artifacts.Examples),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from typing import Any
@@ -20,7 +21,8 @@ from components.example_gen.item_shard import UNKNOWN_ITEMS
 from components.example_gen.job import OUTPUTS, Job
 from components.example_gen.settings import ExampleSettings
 from components.example_gen.tables_to_examples import read_and_write
-from components.source import INTERACTIONS, open_source
+from components.source import INTERACTIONS, check_source, open_source
+from components.source.spans import location_of_span
 from modules.errors import InputError
 from modules.roles import parse_roles, read_schema_text
 from modules.typed_config import from_mapping
@@ -42,7 +44,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         Args:
             input_dict: `schema`, the annotated schema.
             output_dict: `interactions`, `candidates`, `queries` and `facts`.
-            exec_properties: `source`, the redacted location; `settings`, an `ExampleSettings` as JSON.
+            exec_properties: `source`, the redacted location; `span` of it; `settings`, an `ExampleSettings` as JSON;
+                `seed` of these; `fingerprint`, empty where the tables were not looked at before.
 
         Raises:
             InputError: rows that no model could learn from; names the first.
@@ -50,7 +53,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         schema_path = io_utils.get_only_uri_in_dir(artifact_utils.get_single_uri(input_dict["schema"]))
         roles = parse_roles(read_schema_text(schema_path))
         settings = from_mapping(ExampleSettings, json.loads(exec_properties["settings"]), "example settings")
-        source = open_source(exec_properties["source"])
+        settings = dataclasses.replace(settings, seed=exec_properties["seed"])
+        location = location_of_span(exec_properties["source"], exec_properties["span"])
+        source = open_source(location)
+        if not exec_properties["fingerprint"]:
+            check_source(source, roles, settings.data)
         folders = {name: artifact_utils.get_single_uri(output_dict[name]) for name in OUTPUTS}
         facts_folder = artifact_utils.get_single_uri(output_dict["facts"])
         facts_file = beam.io.WriteToText(os.path.join(facts_folder, FACTS_FILE), shard_name_template="", num_shards=1)
@@ -60,6 +67,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         refuse_unusable(read_facts(facts_folder), settings)
         for name, splits in OUTPUTS.items():
             artifact = artifact_utils.get_single_instance(output_dict[name])
+            artifact.set_string_custom_property("source", location)
             artifact.split_names = artifact_utils.encode_split_names(list(splits))
             examples_utils.set_payload_format(artifact, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
             for split in splits:

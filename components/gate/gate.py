@@ -15,7 +15,7 @@ from components.gate.config import GateConfig
 from components.gate.judge import judge
 from components.gate.reading import Sources, read_evidence, servable_digest
 from components.json_file import write_json
-from components.publishing.baseline import VERSION
+from components.publishing.parts import VERSION
 from modules.typed_config import from_mapping
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from components.evaluation.config import EvaluationConfig
 from components.evaluation.slices import slice_columns
 from components.source import INTERACTIONS, ITEMS, USERS, DataConfig, Source, check_source, open_source, remember
 from components.source.image_files import image_files_digest
+from components.source.spans import location_of_span
 from modules.errors import InputError
 from modules.roles import Roles, Table, parse_roles, read_schema_text
 from modules.serving.config import ServingConfig
@@ -38,6 +38,21 @@ class Prepared:
     slice_columns: tuple[str, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class Described:
+    """A schema and rules that fit each other.
+
+    Attributes:
+        schema_text: the annotated schema.
+        rules_text: of the rules file; empty without one.
+        roles: of the columns.
+    """
+
+    schema_text: str
+    rules_text: str
+    roles: Roles
+
+
 def prepare(
     location: str,
     schema_path: str,
@@ -45,24 +60,23 @@ def prepare(
     evaluation: EvaluationConfig,
     serving: ServingConfig,
     say: Callable[[str], None],
+    span: str = "",
 ) -> Prepared:
     """Checks schema, rules, tables and configuration against each other.
 
     Args:
-        location: URL or folder of the tables.
+        location: URL or folder of the tables, perhaps with a place for a span.
         schema_path: of the annotated schema.
         data, evaluation, serving: sections of the configuration.
         say: shows a line of progress.
+        span: to read; empty: the newest.
 
     Raises:
         InputError: whatever does not fit.
     """
-    schema_text = read_schema_text(schema_path)
-    roles = parse_roles(schema_text, f"schema {schema_path}")
-    evaluation.resolved_protocol(roles)
-    serving.check(roles)
-    rules_text = _read_rules(serving, roles)
-    source = open_source(remember(location))
+    described = describe(schema_path, evaluation, serving)
+    roles = described.roles
+    source = open_source(remember(location_of_span(location, span)))
     facts = check_source(source, roles, data)
     if serving.retrieve_k is not None and serving.retrieve_k > facts.rows[ITEMS]:
         raise InputError(
@@ -75,21 +89,23 @@ def prepare(
     return Prepared(
         source=facts.location,
         fingerprint=source.fingerprint() + image_files_digest(source, roles),
-        schema_text=schema_text,
-        rules_text=rules_text,
+        schema_text=described.schema_text,
+        rules_text=described.rules_text,
         slice_columns=slice_columns(roles, evaluation.slices, _distinct_values(source, roles)),
     )
 
 
-def keep_schema(text: str, folder: Path) -> str:
-    """Writes the schema under a name made of its content, and returns the path.
+def describe(schema_path: str, evaluation: EvaluationConfig, serving: ServingConfig) -> Described:
+    """Checks schema, rules and configuration against each other; the tables need not be there.
 
-    TFX tells schemas apart by their path alone: a changed file of the same name would be served from its cache.
+    Raises:
+        InputError: whatever does not fit.
     """
-    path = folder / hashlib.sha256(text.encode()).hexdigest()[:16] / "schema.pbtxt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return str(path)
+    text = read_schema_text(schema_path)
+    roles = parse_roles(text, f"schema {schema_path}")
+    evaluation.resolved_protocol(roles)
+    serving.check(roles)
+    return Described(text, _read_rules(serving, roles), roles)
 
 
 def _read_rules(serving: ServingConfig, roles: Roles) -> str:

@@ -16,18 +16,20 @@ from components.publishing.opened import open_store
 from components.publishing.parts import (
     DIGESTS,
     EVALUATED,
+    LOOK_UP,
     RANKING,
     RANKING_STATE,
     RETRIEVAL_STATE,
     RETRIEVER,
     SERVABLE,
     STATISTICS,
+    VERSION,
 )
 from components.publishing.verified import fetch_verified
 from components.publishing.versions import PublishedVersions
 from modules.errors import InputError
 
-VERSION, SCHEMA = "version", "same_schema"  # custom properties of the servable
+SCHEMA = "same_schema"  # custom property of the servable
 
 
 @component
@@ -57,10 +59,13 @@ def BaselineModels(
             version was published without them.
         statistics: output; of the data that these models were made from.
         serving_root: folder or URL of the published store.
-        version: a published version, or 0 for none. A parameter, not looked up here: it is part of the cache key.
+        version: a published version, 0 for none, or `LOOK_UP` for the newest. A number is part of the cache key; what
+            is looked up must not be cached.
         schema_digest: of the run's schema.
     """
     store = open_store(serving_root)
+    if version == LOOK_UP:
+        version = store.latest() or 0
     manifest, problem = _manifest(store, version)
     same_schema = manifest.get("schema_digest") == schema_digest
     servable.set_int_custom_property(VERSION, version)

@@ -17,3 +17,8 @@ ROLLED_BACK_TO = "rolled_back_to"  # the version whose content this one is
 CONFIG = "config"  # of its run: the keys that differ from their defaults
 MODELS_OF, MODELS_DIGEST = "models_of", "models_digest"  # of a refresh: the version its models are from, and their run
 WITHDRAWN = "withdrawn"  # what was served after that: versions, and the digests of their runs
+
+# Of the artifacts by which a run gets at it.
+BASELINE = "baseline"  # the input that is compared with
+LOOK_UP = -1  # as a version: the newest, when the task runs
+VERSION = "version"  # the custom property that says which version that is

@@ -9,16 +9,17 @@ from tfx.types import standard_artifacts
 from tfx.utils import path_utils
 
 from components.artifacts import CandidateIndex
-from components.publishing.baseline import VERSION
 from components.publishing.opened import open_store
 from components.publishing.parts import (
     DIGESTS,
+    LOOK_UP,
     RANKING,
     SERVABLE,
     SERVED_INDEX,
     SERVED_RANKING,
     SERVED_RETRIEVAL,
     TRANSFORM_GRAPH,
+    VERSION,
 )
 from components.publishing.verified import fetch_verified
 from modules.errors import InputError
@@ -52,7 +53,7 @@ def PublishedRecommender(
             published.
     """
     store = open_store(serving_root)
-    chosen = version or store.latest()
+    chosen = store.latest() if version in (0, LOOK_UP) else version
     if chosen is None:
         raise InputError(serving_root, "a published version whose catalogue to refresh", "none")
     manifest = store.manifest(chosen)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tfx.components.pusher import executor as tfx_pusher
 from tfx.dsl.components.base import base_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types import artifact_utils, channel, standard_artifacts
 from tfx.types.artifact import Artifact
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
@@ -20,6 +21,7 @@ from components.folder_digest import folder_digest
 from components.json_file import write_json
 from components.publishing.opened import open_store
 from components.publishing.parts import (
+    BASELINE,
     CANDIDATES,
     CONFIG,
     DIGESTS,
@@ -36,6 +38,7 @@ from components.publishing.parts import (
     STATES,
     STATISTICS,
     TRANSFORM_GRAPH,
+    VERSION,
 )
 from components.publishing.versions import MANIFEST
 
@@ -69,7 +72,9 @@ class PusherExecutor(tfx_pusher.Executor):
             return
         store = open_store(exec_properties["serving_root"])
         metrics = artifact_utils.get_single_instance(input_dict["metrics"])
-        manifest = {name: exec_properties[name] for name in ("run_digest", "schema_digest", "baseline_version")}
+        manifest = {name: exec_properties[name] for name in ("run_digest", "schema_digest")}
+        baseline = artifact_utils.get_single_instance(input_dict[BASELINE])
+        manifest["baseline_version"] = baseline.get_int_custom_property(VERSION)
         manifest[CONFIG] = json.loads(exec_properties.get(CONFIG) or "{}")
         if EVALUATED in input_dict:
             manifest["refit"] = _refit(input_dict, json.loads(exec_properties["refit_splits"]))
@@ -125,7 +130,6 @@ class PusherSpec(ComponentSpec):
         "store_id": ExecutionParameter(type=str),
         "run_digest": ExecutionParameter(type=str),
         "schema_digest": ExecutionParameter(type=str),
-        "baseline_version": ExecutionParameter(type=int),
         "refit_splits": ExecutionParameter(type=str, optional=True),
         CONFIG: ExecutionParameter(type=str, optional=True),
     }
@@ -142,6 +146,7 @@ class PusherSpec(ComponentSpec):
         SERVED_RANKING: ChannelParameter(type=standard_artifacts.Model, optional=True),
         SERVED_INDEX: ChannelParameter(type=CandidateIndex, optional=True),
         TRANSFORM_GRAPH: ChannelParameter(type=standard_artifacts.TransformGraph, optional=True),
+        BASELINE: ChannelParameter(type=standard_artifacts.Model),
         RETRIEVAL_STATE: ChannelParameter(type=TrainingState, optional=True),
         RANKING_STATE: ChannelParameter(type=TrainingState, optional=True),
         EVALUATED: ChannelParameter(type=standard_artifacts.Model, optional=True),
@@ -168,7 +173,8 @@ class Pusher(base_component.BaseComponent):
         store_id: the store's identity, so that a store that was deleted is not taken for one that has the version.
         run_digest: identifies data, code and configuration of the run.
         schema_digest: identifies the schema, which two models must share to be compared.
-        baseline_version: the published version that the models were compared with, 0 for none.
+        baseline: the published servable that the new one was compared with; its custom property `version` says which it
+            is, 0 for none.
         kept: more for later runs, by the names in `parts`: the states of these models' Trainers, for warm starts; the
             statistics of the data, for drift; what the servable is made of, for a refresh of the catalogue.
         evaluated_model: the servable that the evidence is about, where `model` is a refit of it.
@@ -188,11 +194,11 @@ class Pusher(base_component.BaseComponent):
         metrics: channel.BaseChannel,
         model_blessing: channel.BaseChannel,
         infra_blessing: channel.BaseChannel,
-        serving_root: str,
+        serving_root: str | RuntimeParameter,
         store_id: str,
         run_digest: str,
         schema_digest: str,
-        baseline_version: int,
+        baseline: channel.BaseChannel,
         kept: Mapping[str, channel.BaseChannel] | None = None,
         evaluated_model: channel.BaseChannel | None = None,
         refit_splits: Sequence[str] = (),
@@ -211,7 +217,7 @@ class Pusher(base_component.BaseComponent):
                 store_id=store_id,
                 run_digest=run_digest,
                 schema_digest=schema_digest,
-                baseline_version=baseline_version,
+                baseline=baseline,
                 config=config,
                 pushed_model=channel.Channel(type=standard_artifacts.PushedModel),
                 **(kept or {}),

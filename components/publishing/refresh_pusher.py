@@ -15,7 +15,6 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from components.artifacts import CandidateIndex
 from components.folder_digest import folder_digest
 from components.json_file import write_json
-from components.publishing.baseline import VERSION
 from components.publishing.opened import open_store
 from components.publishing.parts import (
     CONFIG,
@@ -25,6 +24,7 @@ from components.publishing.parts import (
     ROLLED_BACK_TO,
     SERVABLE,
     SERVED_INDEX,
+    VERSION,
     WITHDRAWN,
 )
 from components.publishing.pusher import PusherExecutor, objections

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from modules.errors import InputError
 
 HIDDEN = "***"
+_PLACE = re.compile(r"%7B(SPAN|YYYY|MM|DD)%7D")  # of a span, see `components.source.spans`, as SQLAlchemy writes it
 _SECRET_KEY = re.compile(r"pass(word|wd|phrase)?$|pwd|secret|token|credential|api_?key|odbc_connect", re.IGNORECASE)
 _whole: dict[str, str] = {}  # redacted location → the location with its password
 
@@ -58,7 +59,7 @@ def redact(location: str) -> str:
     if url.password is None and not secret_keys:
         return location
     shown = url.update_query_dict(dict.fromkeys(secret_keys, HIDDEN)).render_as_string(hide_password=True)
-    return shown.replace(quote_plus(HIDDEN), HIDDEN)
+    return _PLACE.sub(r"{\1}", shown.replace(quote_plus(HIDDEN), HIDDEN))
 
 
 def remember(location: str) -> str:

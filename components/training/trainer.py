@@ -8,9 +8,10 @@ from typing import Any
 from tfx import types
 from tfx.components.trainer import executor as trainer_executor
 from tfx.dsl.components.base import base_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.proto import trainer_pb2
 from tfx.types import artifact_utils, standard_artifacts, standard_component_specs
-from tfx.types.component_spec import ChannelParameter
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from tfx.utils import proto_utils
 
 from components.absence import broken, is_left_out, leave_out
@@ -25,7 +26,7 @@ _CUSTOM_CONFIG = standard_component_specs.CUSTOM_CONFIG_KEY
 
 
 class Executor(trainer_executor.GenericExecutor):
-    """Adds folders to the custom config.
+    """Adds the seed and folders to the custom config.
 
     "candidates"; "state", for what the training leaves to later ones; "previous", what the published model's left; in a
     refit "chosen", what the evaluated one left, and "added_splits", which are trained on too. A refit that the gate
@@ -66,15 +67,20 @@ def states_of(input_dict: dict[str, list[types.Artifact]]) -> dict[str, str]:
 
 
 def with_candidates(exec_properties: dict[str, Any], input_dict: dict[str, list[types.Artifact]]) -> dict[str, Any]:
-    """The parameters, with the folder of the candidates in the custom config, as "candidates"."""
+    """The parameters, with the folder of the candidates and the seed in the custom config too."""
     candidates = artifact_utils.get_split_uri(input_dict["candidates"], CATALOGUE_SPLIT)
-    config = {**json.loads(exec_properties[_CUSTOM_CONFIG]), "candidates": candidates}
+    given = {"candidates": candidates, "seed": exec_properties["seed"]}
+    config = {**json.loads(exec_properties[_CUSTOM_CONFIG]), **given}
     return {**exec_properties, _CUSTOM_CONFIG: json.dumps(config)}
 
 
 class RecommenderTrainerSpec(standard_component_specs.TrainerSpec):
     """TFX's Trainer with the catalogue, what a refit goes by, and what the training chose."""
 
+    PARAMETERS = {
+        **standard_component_specs.TrainerSpec.PARAMETERS,
+        "seed": ExecutionParameter(type=int),
+    }
     INPUTS = {
         **standard_component_specs.TrainerSpec.INPUTS,
         "candidates": ChannelParameter(type=standard_artifacts.Examples),
@@ -108,6 +114,7 @@ class RecommenderTrainer(base_component.BaseComponent):
         transform_graph: types.BaseChannel,
         schema: types.BaseChannel,
         custom_config: dict[str, Any],
+        seed: int | RuntimeParameter,
         base_model: types.BaseChannel | None = None,
         hyperparameters: types.BaseChannel | None = None,
         model_blessing: types.BaseChannel | None = None,
@@ -123,6 +130,7 @@ class RecommenderTrainer(base_component.BaseComponent):
             transform_graph: of the Transform component.
             schema: the annotated schema.
             custom_config: what the module file reads beside its data.
+            seed: of its random choices.
             base_model: a model that this one builds on.
             hyperparameters: what a Tuner found.
             model_blessing: without it, nothing is trained; None to train anyhow.
@@ -139,6 +147,7 @@ class RecommenderTrainer(base_component.BaseComponent):
             "train_args": proto_utils.proto_to_json(trainer_pb2.TrainArgs()),
             "eval_args": proto_utils.proto_to_json(trainer_pb2.EvalArgs()),
             _CUSTOM_CONFIG: json.dumps(custom_config, sort_keys=True),
+            "seed": seed,
             "model": types.Channel(type=standard_artifacts.Model),
             "model_run": types.Channel(type=standard_artifacts.ModelRun),
             STATE: types.Channel(type=TrainingState),

@@ -8,16 +8,17 @@ from typing import Any
 from tfx import types
 from tfx.components.tuner import executor as tuner_executor
 from tfx.dsl.components.base import base_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.proto import trainer_pb2
 from tfx.types import standard_artifacts, standard_component_specs
-from tfx.types.component_spec import ChannelParameter
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from tfx.utils import proto_utils
 
 from components.training.trainer import with_candidates
 
 
 class Executor(tuner_executor.Executor):
-    """Adds the folder of the candidates to the custom config, as "candidates"."""
+    """Adds the seed and the folder of the candidates to the custom config."""
 
     def Do(
         self,
@@ -30,8 +31,12 @@ class Executor(tuner_executor.Executor):
 
 
 class RecommenderTunerSpec(standard_component_specs.TunerSpec):
-    """TFX's Tuner with one input more."""
+    """TFX's Tuner with the catalogue and a seed."""
 
+    PARAMETERS = {
+        **standard_component_specs.TunerSpec.PARAMETERS,
+        "seed": ExecutionParameter(type=int),
+    }
     INPUTS = {
         **standard_component_specs.TunerSpec.INPUTS,
         "candidates": ChannelParameter(type=standard_artifacts.Examples),
@@ -57,6 +62,7 @@ class RecommenderTuner(base_component.BaseComponent):
         transform_graph: types.BaseChannel,
         schema: types.BaseChannel,
         custom_config: dict[str, Any],
+        seed: int | RuntimeParameter,
     ) -> None:
         """Describes the node.
 
@@ -67,6 +73,7 @@ class RecommenderTuner(base_component.BaseComponent):
             transform_graph: of the Transform component.
             schema: the annotated schema.
             custom_config: what the module file reads beside its data.
+            seed: of its random choices.
         """
         super().__init__(
             RecommenderTunerSpec(
@@ -78,6 +85,7 @@ class RecommenderTuner(base_component.BaseComponent):
                 train_args=proto_utils.proto_to_json(trainer_pb2.TrainArgs()),
                 eval_args=proto_utils.proto_to_json(trainer_pb2.EvalArgs()),
                 custom_config=json.dumps(custom_config, sort_keys=True),
+                seed=seed,
                 best_hyperparameters=types.Channel(type=standard_artifacts.HyperParameters),
                 tuner_results=types.Channel(type=standard_artifacts.TunerResults),
             )

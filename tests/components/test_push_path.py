@@ -155,7 +155,7 @@ class Run:
             store_id=self.store.identity(),
             run_digest=case.digest,
             schema_digest="schema",
-            baseline_version=case.baseline,
+            baseline=baseline.outputs["servable"],
         )
         pusher.add_upstream_node(validation)
         return [*nodes, check, pusher]

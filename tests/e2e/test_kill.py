@@ -204,7 +204,7 @@ def change_training(shop: TinyShop) -> None:
     [
         (change_data, "TableExampleGen", "TableSchemas"),
         (change_data_config, "TableExampleGen", "TableSchemas"),
-        (change_schema, "ImportSchemaGen", "TableExampleGen"),
+        (change_schema, "AnnotatedSchema", "TableExampleGen"),
         (change_training, "Trainer.retrieval", "Trainer.retrieval"),
     ],
 )
@@ -234,4 +234,4 @@ def test_changed_code_is_not_cached(runs: Runs, tmp_path: Path) -> None:
     assert run.wait_for("TableSchemas"), run.printed
     run.kill()
     states = components_of(run.printed)
-    assert states["ImportSchemaGen"] == "cached" and states["TableExampleGen"] != "cached"
+    assert states["AnnotatedSchema"] == "cached" and states["TableExampleGen"] != "cached"

@@ -14,7 +14,6 @@ from pipeline.inputs import RunInputs
 _INPUTS = RunInputs(
     source="sqlite:///shop.db",
     fingerprint="f",
-    schema_path="/inputs/1/schema.pbtxt",
     schema_text="feature {}",
     rules_text="",
     slice_columns=("gender",),
@@ -42,12 +41,15 @@ def test_what_makes_another_run(change: dict[str, Any]) -> None:
     "change",
     [
         {"source": "/elsewhere"},  # the fingerprint says what is in it
-        {"schema_path": "/inputs/2/schema.pbtxt"},
         {"config": PipelineConfig(gate=GateConfig(popularity_ratio_min=2.0))},  # decides, but makes nothing
     ],
 )
 def test_what_does_not(change: dict[str, Any]) -> None:
     assert dataclasses.replace(_INPUTS, **change).digest() == _INPUTS.digest()
+
+
+def test_nothing_is_known_of_data_that_is_read_later() -> None:
+    assert dataclasses.replace(_INPUTS, fingerprint="").digest() == ""
 
 
 def test_the_schema_has_a_digest_of_its_own() -> None:

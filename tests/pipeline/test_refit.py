@@ -31,7 +31,7 @@ def run(gadgets_run: GadgetRun, tmp_path_factory: pytest.TempPathFactory) -> Gad
     """A run with refit whose evaluation is over."""
     folder = tmp_path_factory.mktemp("refit")
     run = GadgetRun(folder, refit=RefitConfig(("eval", "test")))
-    shared = ("ImportSchemaGen", "TableSchemas", "TableExampleGen", "Transform", *STAGES, "ServableCheck")
+    shared = ("AnnotatedSchema", "TableSchemas", "TableExampleGen", "Transform", *STAGES, "ServableCheck")
     run.after(gadgets_run, *shared)
     metrics = Metrics()
     metrics.uri = str(folder / "metrics")

@@ -18,7 +18,7 @@ from modules.training_state import TrainingState
 from modules.warm_start_config import WarmStartConfig
 from tests.gadget_run import RANKING, RETRIEVAL, GadgetRun
 
-SHARED = ("ImportSchemaGen", "TableSchemas", "TableExampleGen", "Transform")
+SHARED = ("AnnotatedSchema", "TableSchemas", "TableExampleGen", "Transform")
 NAMES = ("retrieval", "ranking")
 
 

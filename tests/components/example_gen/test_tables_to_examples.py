@@ -104,7 +104,13 @@ def _run(location: str, root: Path, schema: str = _SCHEMA, **data: Any) -> Path:
     Executor(context).Do(
         {"schema": [schema_artifact]},
         {name: [artifact] for name, artifact in outputs.items()},
-        {"source": location, "settings": json.dumps(as_mapping(settings))},
+        {
+            "source": location,
+            "span": "",
+            "fingerprint": "known",
+            "seed": 0,
+            "settings": json.dumps(as_mapping(settings)),
+        },
     )
     splits = {name: artifact_utils.decode_split_names(outputs[name].split_names) for name in outputs if name != "facts"}
     assert splits == {

@@ -19,7 +19,7 @@ from components.folder_digest import folder_digest
 from tests.gadget_run import GadgetRun
 
 SHARED = (
-    "ImportSchemaGen", "TableSchemas", "TableExampleGen", "StatisticsGen.interactions", "StatisticsGen.candidates",
+    "AnnotatedSchema", "TableSchemas", "TableExampleGen", "StatisticsGen.interactions", "StatisticsGen.candidates",
     "Transform", "BaselineModels", "Trainer.retrieval", "CandidateIndexer", "Trainer.ranking", "Evaluator.retrieval",
     "Evaluator.ranking", "RecommenderBuilder", "EndToEndEvaluation",
 )  # fmt: skip

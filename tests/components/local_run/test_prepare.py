@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from components.evaluation.config import EvaluationConfig
-from components.local_run.prepare import Prepared, keep_schema, prepare
+from components.local_run.prepare import Prepared, prepare
 from components.source import DataConfig
 from modules.errors import InputError
 from modules.serving.config import ServingConfig
@@ -65,6 +66,15 @@ def test_what_fits(shop: Path) -> None:
 def test_slices_of_ones_own(shop: Path) -> None:
     assert _prepare(shop, evaluation=EvaluationConfig(slices=("zip",))).slice_columns == ("zip",)
     assert _prepare(shop, evaluation=EvaluationConfig(slices=())).slice_columns == ()
+
+
+def test_the_newest_span(shop: Path, tmp_path: Path) -> None:
+    for span in (3, 12):
+        shutil.copytree(shop, tmp_path / "spans" / f"span{span}", ignore=shutil.ignore_patterns("spans"))
+    source = f"{tmp_path}/spans/span{{SPAN}}"
+    arguments = (str(shop / "shop.pbtxt"), DataConfig(), EvaluationConfig(), ServingConfig(), lambda line: None)
+    assert prepare(source, *arguments).source == f"{tmp_path}/spans/span12"
+    assert prepare(source, *arguments, span="3").source == f"{tmp_path}/spans/span3"
 
 
 def test_the_fingerprint_follows_the_data_alone(shop: Path) -> None:
@@ -124,10 +134,3 @@ def test_a_password_stays_here(fill: Any, postgres: str, tmp_path: Path) -> None
     sections = DataConfig(), EvaluationConfig(), ServingConfig()
     found = prepare(secret, str(tmp_path / "ids.pbtxt"), *sections, said.append)
     assert "swordfish" not in f"{found}{said}" and ":***@" in found.source
-
-
-def test_a_changed_schema_has_another_path(tmp_path: Path) -> None:
-    one, two, again = (keep_schema(text, tmp_path) for text in ("é", "b", "é"))
-    assert one == again != two
-    assert Path(one).read_text(encoding="utf-8") == "é" and Path(two).read_text() == "b"
-    assert Path(one).name == "schema.pbtxt" and Path(one).is_relative_to(tmp_path)

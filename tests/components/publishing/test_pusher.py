@@ -35,7 +35,6 @@ def push(inputs: dict[str, list[Artifact]], folder: Path) -> Artifact:
         "store_id": "s",
         "run_digest": "d",
         "schema_digest": "c",
-        "baseline_version": 0,
     }
     PusherExecutor().Do(inputs, {"pushed_model": [pushed]}, properties)
     return pushed

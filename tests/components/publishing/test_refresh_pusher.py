@@ -12,7 +12,7 @@ from tfx.types.artifact import Artifact
 from components.artifacts import CandidateIndex
 from components.blessing import INFRA_MARKERS, MODEL_MARKERS, bless
 from components.folder_digest import folder_digest
-from components.publishing.baseline import VERSION
+from components.publishing.parts import VERSION
 from components.publishing.refresh_pusher import RefreshPusherExecutor
 from components.publishing.refreshed import models_for, refresh_digest
 from components.publishing.rollback import roll_back

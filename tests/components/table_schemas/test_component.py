@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import tensorflow_data_validation as tfdv
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.orchestration import metadata
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.pipeline import Pipeline
 
+from components.table_schemas.annotated_schema import AnnotatedSchema
 from components.table_schemas.component import TableSchemas
 
 _SCHEMA = """
@@ -21,8 +21,7 @@ feature { name: "age" type: INT annotation { tag: "user" tag: "continuous" } }
 
 
 def test_four_schemas_in_tfx_own_layout(tmp_path: Path) -> None:
-    (tmp_path / "shop.pbtxt").write_text(_SCHEMA)
-    schema = ImportSchemaGen(schema_file=str(tmp_path / "shop.pbtxt"))
+    schema = AnnotatedSchema(text=_SCHEMA)
     schemas = TableSchemas(schema=schema.outputs["schema"], code_version="1")
     LocalDagRunner().run(
         Pipeline(
@@ -32,6 +31,8 @@ def test_four_schemas_in_tfx_own_layout(tmp_path: Path) -> None:
             metadata_connection_config=metadata.sqlite_metadata_connection_config(str(tmp_path / "metadata.db")),
         )
     )
+    (given,) = (tmp_path / "root" / "AnnotatedSchema" / "schema").glob("*/schema.pbtxt")
+    assert given.read_text() == _SCHEMA
     found = {}
     for name in ("interactions", "candidates", "queries", "transform"):
         (path,) = (tmp_path / "root" / "TableSchemas" / name).glob("*/schema.pbtxt")

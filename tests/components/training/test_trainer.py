@@ -28,14 +28,14 @@ def test_the_node() -> None:
         "transform_graph": _channel(standard_artifacts.TransformGraph),
         "schema": _channel(standard_artifacts.Schema),
     }
-    node = RecommenderTrainer(run_fn="a.b.run_fn", custom_config={"seed": 1, "a": [2]}, **inputs)
+    node = RecommenderTrainer(run_fn="a.b.run_fn", custom_config={"b": 1, "a": [2]}, seed=1, **inputs)
     assert set(node.inputs) == set(inputs) and set(node.outputs) == {"model", "model_run", "state"}
     assert node.exec_properties["run_fn"] == "a.b.run_fn"
-    assert json.loads(node.exec_properties["custom_config"]) == {"a": [2], "seed": 1}
-    again = RecommenderTrainer(run_fn="a.b.run_fn", custom_config={"a": [2], "seed": 1}, **inputs)
+    assert json.loads(node.exec_properties["custom_config"]) == {"a": [2], "b": 1}
+    again = RecommenderTrainer(run_fn="a.b.run_fn", custom_config={"a": [2], "b": 1}, seed=1, **inputs)
     assert again.exec_properties == node.exec_properties  # the order of keys is no change
     ranking = RecommenderTrainer(
-        run_fn="a.b.run_fn", custom_config={}, base_model=_channel(standard_artifacts.Model), **inputs
+        run_fn="a.b.run_fn", custom_config={}, seed=1, base_model=_channel(standard_artifacts.Model), **inputs
     )
     assert "base_model" in ranking.inputs
 

@@ -21,7 +21,7 @@ SEARCH = TunerConfig(trials=2, epochs=1)
 def tuned_run(gadgets_run: GadgetRun, tmp_path_factory: pytest.TempPathFactory) -> GadgetRun:
     config = dataclasses.replace(RETRIEVAL, dimension=None, epochs=1, history_dropout=0.3, vector_dropout=0.2)
     run = GadgetRun(tmp_path_factory.mktemp("tuned"), retrieval=config, tuner=SEARCH)
-    return run.after(gadgets_run, "ImportSchemaGen", "TableExampleGen", "Transform")
+    return run.after(gadgets_run, "AnnotatedSchema", "TableExampleGen", "Transform")
 
 
 def test_the_node() -> None:
@@ -31,10 +31,11 @@ def test_the_node() -> None:
         candidates=channel.Channel(type=standard_artifacts.Examples),
         transform_graph=channel.Channel(type=standard_artifacts.TransformGraph),
         schema=channel.Channel(type=standard_artifacts.Schema),
-        custom_config={"seed": 1, "a": [2]},
+        custom_config={"b": 1, "a": [2]},
+        seed=1,
     )
     assert set(node.outputs) == {"best_hyperparameters", "tuner_results"}
-    assert json.loads(node.exec_properties["custom_config"]) == {"a": [2], "seed": 1}
+    assert json.loads(node.exec_properties["custom_config"]) == {"a": [2], "b": 1}
     assert "module_file" not in node.exec_properties  # nothing has to be packaged
 
 

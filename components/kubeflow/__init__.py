@@ -1,0 +1,1 @@
+"""What runs in the containers of a Kubeflow run, round the components."""

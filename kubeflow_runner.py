@@ -1,0 +1,220 @@
+"""Compiles the pipeline for Kubeflow Pipelines v2 or Vertex AI, submits it, and puts it on a schedule.
+
+    python kubeflow_runner.py compile    --data URL_OR_DIR --schema FILE [--config FILE] [--serving URL]
+                                         --output FILE.yaml [--vertex FILE.json]
+    python kubeflow_runner.py submit     --package FILE.yaml | --data … --schema … [--config FILE]
+                                         [--param NAME=VALUE …]
+    python kubeflow_runner.py schedule   as submit, or --pause, or --resume
+    python kubeflow_runner.py unschedule [--config FILE]
+    python kubeflow_runner.py status     [--config FILE]
+
+The cluster is what KFP_HOST, KFP_NAMESPACE, KFP_TOKEN and KFP_CA_FILE say, or else kubectl's current context. How the
+pipeline runs there is in the section [kubeflow] of the configuration.
+
+Exit status: 0 done; 2 bad flags or bad input, or a server that refuses; anything else is a bug.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from components.evaluation.slices import declared_values, slice_columns
+from components.local_run.code_version import code_version
+from components.local_run.mistakes import input_error
+from components.local_run.prepare import describe
+from components.source import remember
+from modules.errors import InputError
+from pipeline.config import PipelineConfig, read_config
+from pipeline.inputs import RunInputs
+
+if TYPE_CHECKING:
+    from pipeline.kubeflow.cluster import Cluster
+    from pipeline.kubeflow.compile import Package
+
+PROJECT = Path(__file__).resolve().parent
+DONE, BUG, BAD_INPUT = 0, 1, 2
+PIPELINES = NIGHTLY, REFRESH = "nightly", "refresh"
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """Refuses bad flags in a single line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises InputError."""
+        raise InputError("flags", "those of --help", message)
+
+
+def parse_flags(arguments: list[str]) -> argparse.Namespace:
+    """The flags of the command."""
+    parser = _OneLineParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_OneLineParser)
+    for name in ("compile", "submit", "schedule", "unschedule", "status"):
+        command = commands.add_parser(name, allow_abbrev=False)
+        command.add_argument("--config", metavar="FILE", help="TOML file; every key has a default")
+        command.add_argument(
+            "--pipeline", choices=PIPELINES, default=NIGHTLY, help="which one: trained, or over the catalogue of today"
+        )
+        if name not in ("compile", "submit", "schedule"):
+            continue
+        command.add_argument("--data", metavar="URL_OR_DIR", help="SQLAlchemy URL, or a folder, as the cluster sees it")
+        command.add_argument("--schema", metavar="FILE", help="annotated schema of the tables")
+        command.add_argument("--serving", metavar="URL", help="what is published (default: <pipeline root>/serving)")
+        command.add_argument("--span", default="", help="number or date, where --data has a place for it")
+        if name == "compile":
+            command.add_argument("--output", metavar="FILE.yaml", required=True)
+            command.add_argument("--vertex", metavar="FILE.json", help="the job for Vertex AI as well")
+        else:
+            command.add_argument("--package", metavar="FILE.yaml", help="compiled before")
+            command.add_argument("--param", metavar="NAME=VALUE", action="append", default=[], help="of the run")
+        if name == "schedule":
+            either = command.add_mutually_exclusive_group()
+            either.add_argument("--pause", action="store_true", help="the schedule that there is")
+            either.add_argument("--resume", action="store_true", help="the schedule that there is")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str], environment: Mapping[str, str]) -> int:
+    """Does what the command says and returns the exit status."""
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # before anything imports TensorFlow
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    warnings.simplefilter("ignore")  # Google's libraries, of the age of Python
+    try:
+        flags = parse_flags(arguments)
+        config = _for_pipeline(read_config(flags.config), flags.pipeline)
+        if flags.command == "compile":
+            _compile(flags, config)
+        else:
+            _ask(flags, config, environment)
+    except Exception as error:  # noqa: BLE001 – the one place where a stack trace becomes one line, or is shown
+        problem = input_error(error)
+        if problem is None:
+            traceback.print_exc()
+            return BUG
+        sys.stderr.write(f"error: {problem}\n")
+        return BAD_INPUT
+    return DONE
+
+
+def _for_pipeline(config: PipelineConfig, pipeline: str) -> PipelineConfig:
+    """The configuration with a name for each pipeline: both run on one cluster, each on its own schedule."""
+    if pipeline == NIGHTLY:
+        return config
+    kubeflow = dataclasses.replace(config.kubeflow, name=f"{config.kubeflow.name}-{pipeline}")
+    return dataclasses.replace(config, kubeflow=kubeflow)
+
+
+def _compile(flags: argparse.Namespace, config: PipelineConfig) -> None:
+    package = _compiled(flags, config)
+    package.write(Path(flags.output))
+    print(f"wrote {flags.output}: {len(package.spec['deploymentSpec']['executors'])} tasks")
+    if flags.vertex:
+        from pipeline.kubeflow.vertex import vertex_job
+
+        Path(flags.vertex).write_text(json.dumps(vertex_job(package.spec, config.kubeflow), indent=1), encoding="utf-8")
+        print(f"wrote {flags.vertex}")
+
+
+def _compiled(flags: argparse.Namespace, config: PipelineConfig) -> Package:
+    if not flags.data or not flags.schema:
+        raise InputError("flags", "--data and --schema", "one of them, or neither")
+    described = describe(flags.schema, config.evaluation, config.serving)
+    source = remember(flags.data)  # what is compiled holds no password
+    inputs = RunInputs(
+        source=source,
+        fingerprint="",
+        schema_text=described.schema_text,
+        rules_text=described.rules_text,
+        slice_columns=slice_columns(described.roles, config.evaluation.slices, declared_values(described.schema_text)),
+        code_version=code_version(PROJECT),
+        config=config,
+    )
+    from pipeline.kubeflow.compile import PIPELINES as WIRINGS  # imports TensorFlow, as all that follows
+    from pipeline.kubeflow.compile import compile_pipeline
+    from pipeline.kubeflow.parameters import Parameters
+
+    serving = flags.serving or f"{config.kubeflow.pipeline_root.rstrip('/')}/serving"
+    parameters = Parameters(data=source, span=flags.span, seed=config.seed, serving=serving)
+    return compile_pipeline(WIRINGS[flags.pipeline], inputs, parameters, config.kubeflow)
+
+
+def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping[str, str]) -> None:
+    """The commands that speak to a cluster."""
+    from pipeline.kubeflow.cluster import Address, Cluster
+
+    name = config.kubeflow.name
+    cluster = Cluster(Address.of(environment))
+    if flags.command == "status":
+        _show(cluster, name)
+    elif flags.command == "unschedule":
+        print(f"removed {len(cluster.unschedule(name))} schedules of {name}")
+    elif flags.command == "schedule" and (flags.pause or flags.resume):
+        cluster.switch(name, enabled=flags.resume)
+        _show(cluster, name)
+    else:
+        with _package(flags, config) as package:
+            uploaded = cluster.upload(package, name)
+            parameters = _parameters(flags.param, package)
+        if flags.command == "submit":
+            print(f"run {cluster.run(uploaded, config.kubeflow, parameters)} of {name}")
+        else:
+            made = cluster.schedule(uploaded, config.kubeflow, parameters)
+            print(f"schedule {made.id} of {name}: {made.cron}")
+
+
+def _show(cluster: Cluster, name: str) -> None:
+    for schedule in cluster.schedules(name):
+        print(f"schedule {schedule.id}  {schedule.cron}  {'enabled' if schedule.enabled else 'paused'}")
+    for run in cluster.runs(name):
+        print(f"run      {run.id}  {run.created}  {run.state}")
+
+
+@contextmanager
+def _package(flags: argparse.Namespace, config: PipelineConfig) -> Iterator[Path]:
+    """The compiled file: given, or made for the purpose."""
+    from pipeline.kubeflow.admission import read_package
+
+    if flags.package:
+        if flags.data or flags.schema:
+            raise InputError("flags", "--package, or --data and --schema", "both")
+        read_package(flags.package)
+        yield Path(flags.package)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{config.kubeflow.name}.yaml"
+        _compiled(flags, config).write(path)
+        yield path
+
+
+def _parameters(given: list[str], package: Path) -> dict[str, Any]:
+    """`NAME=VALUE` as values of the types that the pipeline declares."""
+    from pipeline.kubeflow.admission import read_package
+
+    declared = read_package(package)[0]["root"].get("inputDefinitions", {}).get("parameters", {})
+    found: dict[str, Any] = {}
+    for word in given:
+        name, equals, value = word.partition("=")
+        if not equals or name not in declared:
+            raise InputError("flags, --param", f"NAME=VALUE with a name out of {sorted(declared)}", word)
+        whole = declared[name]["parameterType"] == "NUMBER_INTEGER"
+        if whole and not value.removeprefix("-").isdecimal():
+            raise InputError(f"flags, --param {name}", "a whole number", value)
+        found[name] = int(value) if whole else value
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,1 @@
+"""The pipeline on Kubeflow Pipelines v2 and Vertex AI: compiled, checked, submitted, scheduled."""

@@ -1,0 +1,69 @@
+"""From a configuration to the file that a cluster takes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tfx.dsl.components.base.base_component import BaseComponent
+
+from components.publishing.parts import LOOK_UP
+from pipeline.inputs import Destination, RunInputs
+from pipeline.kubeflow.admission import Document, check_admission
+from pipeline.kubeflow.config import KubeflowConfig
+from pipeline.kubeflow.final_status import with_exit_handler
+from pipeline.kubeflow.parameters import Parameters
+from pipeline.kubeflow.platform import platform_document
+from pipeline.kubeflow.spec import pipeline_spec, task_name
+from pipeline.pipeline import components
+from pipeline.refresh import components as refresh_components
+
+Wiring = Callable[[RunInputs, Destination], Sequence[BaseComponent]]
+
+# What can be compiled, by the name that the runner's `--pipeline` gives it.
+PIPELINES: Mapping[str, Wiring] = {"nightly": components, "refresh": refresh_components}
+
+
+@dataclasses.dataclass(frozen=True)
+class Package:
+    """A compiled pipeline: the two documents of its file."""
+
+    spec: Document
+    platform: Document
+
+    def write(self, path: Path) -> None:
+        """Writes the file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        documents = [document for document in (self.spec, self.platform) if document]
+        path.write_text(yaml.safe_dump_all(documents, sort_keys=True), encoding="utf-8")
+
+
+def compile_pipeline(wiring: Wiring, inputs: RunInputs, parameters: Parameters, config: KubeflowConfig) -> Package:
+    """Compiles.
+
+    Args:
+        wiring: makes the components.
+        inputs: what all runs have in common.
+        parameters: what may be given anew to each run.
+        config: where and how it runs.
+
+    Raises:
+        InputError: a configuration that does not fit the pipeline.
+    """
+    late = dataclasses.replace(
+        inputs, source=parameters.late("data"), span=parameters.late("span"), late_seed=parameters.late("seed")
+    )
+    destination = Destination(parameters.late("serving"), "", LOOK_UP)
+    nodes = wiring(late, destination)
+    # One configuration is for all pipelines, so a task may be one of another pipeline.
+    every = [node for other in (wiring, *PIPELINES.values()) for node in other(late, destination)]
+    config.check_tasks({task_name(node.id): node for node in every})
+    spec: dict[str, Any] = pipeline_spec(nodes, parameters.defaults(), config)
+    platform = platform_document(spec, config)
+    if config.final_status:
+        spec, platform = with_exit_handler(spec, platform, config)
+    check_admission(spec, platform, f"pipeline {config.name}")
+    return Package(spec, platform)

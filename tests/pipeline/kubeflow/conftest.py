@@ -1,0 +1,52 @@
+"""The pipeline, compiled once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import kubeflow_runner
+from pipeline.kubeflow.admission import Document, read_package
+
+PROJECT = Path(__file__).parents[3]
+CONFIG = """\
+seed = 7
+[kubeflow]
+image = "registry.example.com/recommender:1"
+cpu = "500m"
+memory = "4Gi"
+beam_args = ["--direct_num_workers=1"]
+env = { OMP_NUM_THREADS = "2" }
+secrets = { shop-db = { password = "PGPASSWORD" } }
+volumes = { exports = "/mnt/exports" }
+image_pull_secrets = ["registry"]
+[kubeflow.tasks.trainer-retrieval]
+memory_limit = "16Gi"
+accelerators = 2
+retries = 5
+node_selector = { pool = "gpu" }
+tolerations = [{ key = "nvidia.com/gpu", effect = "NoSchedule" }]
+[kubeflow.tasks.transform]
+cache = false
+launcher_copies = false
+beam_args = ["--runner=DataflowRunner"]
+"""
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file, as the command writes it."""
+    folder = tmp_path_factory.mktemp("compiled")
+    (folder / "config.toml").write_text(CONFIG)
+    words = ["compile", "--data", "postgresql://shop:secret@db/shop_{SPAN}", "--span", "17"]
+    words += ["--schema", str(PROJECT / "schema" / "demo_shop.pbtxt"), "--config", str(folder / "config.toml")]
+    words += ["--output", str(folder / "nightly.yaml")]
+    assert kubeflow_runner.main(words, {}) == 0
+    return folder / "nightly.yaml"
+
+
+@pytest.fixture
+def documents(compiled: Path) -> tuple[Document, Document]:
+    """Its two documents, a copy for each test."""
+    return read_package(compiled)
