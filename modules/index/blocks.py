@@ -23,24 +23,17 @@ class Hidden:
     most: tf.Tensor
 
     @classmethod
-    def of(cls, columns: tf.RaggedTensor | None) -> Hidden:
-        """From the columns [B, None] int32 of each row; negative ones are left out, None hides nothing."""
-        if columns is None:
-            nothing = tf.zeros([0], tf.int32)
-            return cls(nothing, nothing, tf.constant(0))
+    def of(cls, columns: tf.RaggedTensor) -> Hidden:
+        """From the columns [B, None] int32 of each row; negative ones are left out."""
         rows, real = tf.cast(columns.value_rowids(), tf.int32), columns.values >= 0
         each = tf.math.unsorted_segment_sum(tf.cast(real, tf.int32), rows, tf.cast(columns.nrows(), tf.int32))
         most = tf.reduce_max(tf.concat([[0], each], axis=0))
         return cls(tf.boolean_mask(rows, real), tf.boolean_mask(columns.values, real), most)
 
-    def and_from(self, width: int, end: int, block: int, batch: tf.Tensor) -> Hidden:
-        """These and, in each of `batch` rows of `end` columns, all from `width` on."""
-        rows = tf.concat([self.rows, tf.repeat(tf.range(batch), end - width)], axis=0)
-        columns = tf.concat([self.columns, tf.tile(tf.range(width, end), [batch])], axis=0)
-        return Hidden(rows, columns, self.most + end // block - width // block)
 
-
-def best_columns(scores: tf.Tensor, k: tf.Tensor, block: int, hidden: Hidden) -> tuple[tf.Tensor, tf.Tensor]:
+def best_columns(
+    scores: tf.Tensor, k: tf.Tensor, block: int, hidden: Hidden | None = None
+) -> tuple[tf.Tensor, tf.Tensor]:
     """The k greatest scores of each row, best first; of equal ones the leftmost comes first.
 
     Two stages: the blocks with the greatest maxima, then the best inside them. That is exact. A block that holds one of
@@ -51,13 +44,13 @@ def best_columns(scores: tf.Tensor, k: tf.Tensor, block: int, hidden: Hidden) ->
         scores: [B, n] float32, n a multiple of `block`; -inf = not there.
         k: int32 scalar, 0 ≤ k ≤ n.
         block: columns a block.
-        hidden: what must not be found.
+        hidden: what must not be found; None = all may be.
 
     Returns:
         scores [B, k] float32, -inf where nothing is left, and columns [B, k] int32, of no meaning there.
     """
     blocks = tf.shape(scores)[1] // block
-    count = k + hidden.most
+    count = k + hidden.most if hidden else k
     best, columns = tf.cond(
         blocks >= 2 * count,
         lambda: _two_stages(scores, k, block, blocks, count, hidden),
@@ -66,24 +59,24 @@ def best_columns(scores: tf.Tensor, k: tf.Tensor, block: int, hidden: Hidden) ->
     return best, columns
 
 
-def _one_stage(scores: tf.Tensor, k: tf.Tensor, hidden: Hidden) -> tuple[tf.Tensor, tf.Tensor]:
-    best, columns = tf.math.top_k(_without(scores, hidden.rows, hidden.columns), k)
+def _one_stage(scores: tf.Tensor, k: tf.Tensor, hidden: Hidden | None) -> tuple[tf.Tensor, tf.Tensor]:
+    best, columns = tf.math.top_k(_without(scores, hidden.rows, hidden.columns) if hidden else scores, k)
     return best, columns
 
 
 def _two_stages(
-    scores: tf.Tensor, k: tf.Tensor, block: int, blocks: tf.Tensor, count: tf.Tensor, hidden: Hidden
+    scores: tf.Tensor, k: tf.Tensor, block: int, blocks: tf.Tensor, count: tf.Tensor, hidden: Hidden | None
 ) -> tuple[tf.Tensor, tf.Tensor]:
     batch = tf.shape(scores)[0]
     grouped = tf.reshape(scores, [batch, blocks, block])
     _, chosen = tf.math.top_k(tf.reduce_max(grouped, axis=2), count)
     chosen = tf.sort(chosen, axis=1)  # in order of column, so that ties fall as in a plain top-k
     inside = tf.reshape(tf.gather(grouped, chosen, batch_dims=1), [batch, count * block])
-    # Hiding comes last: written into all of the scores, it would cost a copy of them.
-    place = place_among(chosen, blocks, hidden.rows, hidden.columns // block)
-    found = place >= 0
-    columns = tf.where(found, place * block + hidden.columns % block, 0)
-    inside = _without(inside, tf.boolean_mask(hidden.rows, found), tf.boolean_mask(columns, found))
+    if hidden:  # only now: written into all of the scores, it would cost a copy of them
+        place = place_among(chosen, blocks, hidden.rows, hidden.columns // block)
+        found = place >= 0
+        columns = tf.where(found, place * block + hidden.columns % block, 0)
+        inside = _without(inside, tf.boolean_mask(hidden.rows, found), tf.boolean_mask(columns, found))
     best, places = tf.math.top_k(inside, k)
     return best, tf.gather(chosen, places // block, batch_dims=1) * block + places % block
 

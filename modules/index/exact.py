@@ -22,12 +22,15 @@ class ExactIndex(tf.Module):
         super().__init__(name="exact_index")
         self.size = len(vectors) if size is None else size
         self.directions = vectors.shape[1] - biases
-        # What cannot be found stands behind the items, hidden as the padding is.
+        # What cannot be found, and what fills up the last block, stands behind the items. There one more coordinate,
+        # which every query has as 1, makes all scores -inf.
         self._width = -(-len(vectors) // BLOCK) * BLOCK
-        columns = np.zeros((vectors.shape[1], self._width), np.float32)
-        columns[:, : len(vectors)] = vectors.T
+        columns = np.zeros((vectors.shape[1] + 1, self._width), np.float32)
+        columns[:-1, : len(vectors)] = vectors.T
+        columns[-1, self.size :] = NOTHING
         norms = np.linalg.norm(columns[: self.directions], axis=0)
         inverse_norms = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0)
+        inverse_norms[self.size :] = 1
         self._columns = tf.Variable(columns, trainable=False, name="columns")
         self._inverse_norms = tf.Variable(inverse_norms, trainable=False, name="inverse_norms")
 
@@ -39,7 +42,7 @@ class ExactIndex(tf.Module):
     def vectors(self, positions: tf.Tensor) -> tf.Tensor:
         """See `Index`."""
         rows = tf.transpose(tf.gather(self._columns, tf.reshape(positions, [-1]), axis=1))
-        return tf.reshape(rows, tf.concat([tf.shape(positions), [self._columns.shape[0]]], axis=0))
+        return tf.reshape(rows[:, :-1], tf.concat([tf.shape(positions), [self._columns.shape[0] - 1]], axis=0))
 
     def search(
         self,
@@ -52,15 +55,14 @@ class ExactIndex(tf.Module):
         """See `Index`."""
         if cosine:
             unit = tf.math.l2_normalize(queries[:, : self.directions], axis=1)
-            queries = tf.pad(unit, [[0, 0], [0, self._columns.shape[0] - self.directions]])
-        scores = tf.matmul(queries, self._columns)
+            queries = tf.pad(unit, [[0, 0], [0, self._columns.shape[0] - 1 - self.directions]])
+        scores = tf.matmul(tf.pad(queries, [[0, 0], [0, 1]], constant_values=1), self._columns)
         if cosine:
             scores *= self._inverse_norms
         if allowed_mask is not None:
             allowed = allowed_mask if allowed_mask.shape.rank == 2 else allowed_mask[tf.newaxis]
             scores = tf.where(tf.pad(allowed, [[0, 0], [0, self._width - self.size]]), scores, NOTHING)
-        hidden = Hidden.of(None if blocked is None else blocked.with_values(_known(blocked.values, self.size)))
-        hidden = hidden.and_from(self.size, self._width, BLOCK, tf.shape(queries)[0])
+        hidden = None if blocked is None else Hidden.of(blocked.with_values(_known(blocked.values, self.size)))
         best, positions = best_columns(scores, tf.clip_by_value(tf.cast(k, tf.int32), 0, self.size), BLOCK, hidden)
         return best, tf.where(best > NOTHING, positions, -1)
 

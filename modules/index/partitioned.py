@@ -81,12 +81,12 @@ class PartitionedIndex(tf.Module):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """See `Index`; a cosine is compared with all items, as the lists are made for inner products."""
         k = tf.clip_by_value(tf.cast(k, tf.int32), 0, self.size)
-        hidden = Hidden.of(None if blocked is None else blocked.with_values(self._place(blocked.values)))
+        hidden = None if blocked is None else Hidden.of(blocked.with_values(self._place(blocked.values)))
         if cosine:
             unit = tf.math.l2_normalize(queries[:, : self.directions], axis=1)
             queries = tf.pad(unit, [[0, 0], [0, self._rows.shape[1] - self.directions]])
             return self._found(*self._scan(queries, hidden, allowed_mask, k, self._inverse_norms))
-        probes = self._probes_for(k + hidden.most, allowed_mask)
+        probes = self._probes_for(k + hidden.most if hidden else k, allowed_mask)
 
         def everywhere() -> tuple[tf.Tensor, tf.Tensor]:
             return self._scan(queries, hidden, allowed_mask, k)
@@ -117,7 +117,7 @@ class PartitionedIndex(tf.Module):
     def _scan(
         self,
         queries: tf.Tensor,
-        hidden: Hidden,
+        hidden: Hidden | None,
         allowed_mask: tf.Tensor | None,
         k: tf.Tensor,
         factors: tf.Tensor | None = None,
@@ -130,7 +130,7 @@ class PartitionedIndex(tf.Module):
         return best_columns(scores, k, _SCAN_BLOCK, hidden)
 
     def _look_into(
-        self, queries: tf.Tensor, hidden: Hidden, allowed_mask: tf.Tensor | None, k: tf.Tensor, probes: tf.Tensor
+        self, queries: tf.Tensor, hidden: Hidden | None, allowed_mask: tf.Tensor | None, k: tf.Tensor, probes: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Scores and places of the best items of the lists whose centroids score best."""
         batch = tf.shape(queries)[0]
@@ -146,7 +146,13 @@ class PartitionedIndex(tf.Module):
         scores = tf.linalg.matvec(tf.reshape(rows, [batch, width * BLOCK, self._rows.shape[1]]), queries)
         items = tf.reshape(tf.gather(tf.reshape(self._items, [-1, BLOCK]), blocks), [batch, width * BLOCK])
         scores = tf.where(self._eligible(items, allowed_mask), scores, NOTHING)
-        # A hidden item is somewhere in here if its list is one of those chosen.
+        hidden = hidden and self._here(hidden, chosen, lengths)
+        best, columns = best_columns(scores, k, BLOCK, hidden)
+        block = tf.gather(blocks, columns // BLOCK, batch_dims=1)
+        return best, block * BLOCK + columns % BLOCK
+
+    def _here(self, hidden: Hidden, chosen: tf.Tensor, lengths: tf.Tensor) -> Hidden:
+        """What of `hidden` is in the lists `chosen` [B, P] of `lengths` [B, P] blocks, by column of those blocks."""
         block = hidden.columns // BLOCK
         lists = tf.gather(self._list_of_block, block)
         place = place_among(chosen, self._lists, hidden.rows, lists)
@@ -154,10 +160,7 @@ class PartitionedIndex(tf.Module):
         first = tf.gather_nd(before, tf.stack([hidden.rows, tf.maximum(place, 0)], axis=1))
         column = (first + block - tf.gather(self._starts, lists)) * BLOCK + hidden.columns % BLOCK
         here = place >= 0
-        hidden = Hidden(tf.boolean_mask(hidden.rows, here), tf.boolean_mask(column, here), hidden.most)
-        best, columns = best_columns(scores, k, BLOCK, hidden)
-        block = tf.gather(blocks, columns // BLOCK, batch_dims=1)
-        return best, block * BLOCK + columns % BLOCK
+        return Hidden(tf.boolean_mask(hidden.rows, here), tf.boolean_mask(column, here), hidden.most)
 
     def _eligible(self, items: tf.Tensor, allowed_mask: tf.Tensor | None) -> tf.Tensor:
         """[B or 1, n] bool for `items` [B or 1, n] int32 positions, -1 for none."""

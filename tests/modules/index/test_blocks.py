@@ -27,11 +27,11 @@ def test_equals_a_stable_sort(data: st.DataObject) -> None:
         assert best.numpy()[row].tolist() == [*scores[row][expected], *[-np.inf] * (k - len(expected))]
 
 
-def test_hidden_from_a_column_on() -> None:
-    hidden = Hidden.of(ragged([[1], [], [-1, 3]])).and_from(5, 8, 4, tf.constant(3))
-    pairs = sorted(zip(hidden.rows.numpy().tolist(), hidden.columns.numpy().tolist(), strict=True))
-    assert pairs == sorted([(0, 1), (2, 3), *((row, column) for row in range(3) for column in (5, 6, 7))])
-    assert hidden.most == 2  # one block by an item of its own, one by its end
+def test_nothing_hidden() -> None:
+    scores = tf.constant([[3.0, 1, 2, 3, -9, 9, 0, 0]])
+    for block in (2, 8):
+        best, columns = best_columns(scores, tf.constant(2), block)
+        assert best.numpy().tolist() == [[9, 3]] and columns.numpy().tolist() == [[5, 0]]
 
 
 def test_place_among() -> None:
