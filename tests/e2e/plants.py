@@ -98,13 +98,15 @@ def titles_off_by_one() -> None:
 def flipped_logq() -> None:
     """The correction for popularity is added where it should be subtracted."""
     _anew("RecommenderTrainer")
-    import tensorflow as tf
-    from tensorflow_recommenders.layers.loss import SamplingProbablityCorrection
+    from modules.objectives.in_batch import InBatchSoftmax
 
-    def flipped(self: Any, logits: Any, probability: Any) -> Any:
-        return logits + tf.math.log(tf.clip_by_value(probability, 1e-6, 1.0))
+    prepare = InBatchSoftmax.__init__
 
-    SamplingProbablityCorrection.__call__ = flipped
+    def flipped(self: Any, *arguments: Any) -> None:
+        prepare(self, *arguments)
+        self._correction = -self._correction
+
+    InBatchSoftmax.__init__ = flipped  # type: ignore[method-assign]
 
 
 def one_percent() -> None:
