@@ -106,7 +106,7 @@ def flipped_logq() -> None:
         prepare(self, *arguments)
         self._correction = -self._correction
 
-    InBatchSoftmax.__init__ = flipped  # type: ignore[method-assign]
+    InBatchSoftmax.__init__ = flipped  # type: ignore[method-assign, assignment]
 
 
 def one_percent() -> None:
