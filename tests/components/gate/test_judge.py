@@ -133,8 +133,8 @@ def test_a_rival_that_finds_nothing_is_no_division_by_zero() -> None:
 @pytest.mark.parametrize(
     ("blessed", "thresholds", "word"),
     [
-        (False, [Gate("x", True)], "refused"),
-        (None, [Gate("x", True)], "no blessing"),
+        (False, [Gate("x", True, 1.0, 0.0)], "refused"),
+        (None, [Gate("x", True, 1.0, 0.0)], "no blessing"),
         (True, "no such file", "no such file"),
         (True, [], "no threshold"),
     ],
@@ -349,3 +349,9 @@ def test_limits_out_of_range(field: str) -> None:
 def test_limits_that_mean_nothing(key: str, value: Any) -> None:
     with pytest.raises(InputError, match=rf"config \[gate\], key {key}: expected"):
         GateConfig(**{key: value})
+
+
+def test_a_threshold_that_nothing_was_measured_for() -> None:
+    thresholds = {**good().thresholds, "ranking": [Gate("ranking rmse", True, None, None, "any number")]}
+    (verdict,) = refused(good(thresholds=thresholds))
+    assert (verdict.name, verdict.reason) == ("ranking_rmse", "nothing was measured; any number")
