@@ -90,15 +90,14 @@ class Cluster:
     def __init__(self, address: Address, timeout: float = _TIMEOUT) -> None:
         self._place = f"Kubeflow {address.host or 'of the current context'}"
         with self._named():
-            self._client = kfp.Client(
+            self._client = _Client(
+                timeout,
                 host=address.host or None,
                 namespace=address.namespace or "kubeflow",
                 existing_token=address.token or None,
                 ssl_ca_cert=address.ca_file or None,
             )
         self._namespace = address.namespace or None
-        rest = self._client._run_api.api_client.rest_client  # the generated client waits for ever by default
-        rest.request = _within(rest.request, timeout)
 
     def upload(self, package: Path, name: str) -> Uploaded:
         """Uploads a compiled file as a version of the pipeline `name`, unless it is there already."""
@@ -239,6 +238,30 @@ class Cluster:
             raise InputError(self._place, "a server that answers", _reason(error)) from error
 
 
+class _Client(kfp.Client):
+    """KFP's client, which by itself waits for ever, and tries a server five times that it cannot speak to.
+
+    Args:
+        timeout: seconds to wait for each answer.
+        options: see `kfp.Client`.
+    """
+
+    def __init__(self, timeout: float, **options: Any) -> None:
+        self._timeout = timeout
+        super().__init__(**options)
+        self._bound_waiting()
+
+    def get_kfp_healthz(self, sleep_duration: int = 0) -> Any:
+        """Asks once, so that what is wrong is said."""
+        self._bound_waiting()
+        return self._healthz_api.healthz_service_get_healthz()
+
+    def _bound_waiting(self) -> None:
+        rest = self._healthz_api.api_client.rest_client
+        if "request" not in vars(rest):
+            rest.request = _within(rest.request, self._timeout)
+
+
 def kfp_config_error() -> type[Exception]:
     """What the client raises where it finds no cluster to speak to."""
     from kubernetes.config.config_exception import ConfigException
@@ -251,7 +274,7 @@ def _within(request: Callable[..., Any], seconds: float) -> Callable[..., Any]:
     """The same request, which waits for so long at most."""
 
     def ask(*arguments: Any, **options: Any) -> Any:
-        return request(*arguments, **{**options, "_request_timeout": options.get("_request_timeout") or seconds})
+        return request(*arguments, **{**options, "_request_timeout": (seconds, seconds)})
 
     return ask
 
