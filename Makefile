@@ -16,7 +16,7 @@ export TF_USE_LEGACY_KERAS ?= 1
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint format test test-gate test-serving benchmark-quality benchmark-speed
+.PHONY: help setup run lint format test test-gate test-serving test-flink benchmark-quality benchmark-speed
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test-gate: $(SYNCED)  ## planted failures, each refused by its rule; 20 good ret
 
 test-serving: $(SYNCED)  ## a minute of requests while versions are swapped; SERVING_ROOT=runs for your own
 	@$(PYTHON) -m pytest -m benchmark tests/e2e/test_serving_load.py $(ARGS)
+
+test-flink: $(SYNCED)  ## the same results from workers elsewhere and from a Flink cluster; skips say what is missing
+	@$(PYTHON) -m pytest -n 0 -m flink --durations=0 tests/deploy $(ARGS)
 
 benchmark-quality: $(SYNCED)  ## quality by published protocols on real MovieLens; ARGS="--protocol … --seeds …"
 	@$(UV) sync --frozen --quiet --inexact --group benchmarks

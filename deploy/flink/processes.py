@@ -33,6 +33,7 @@ class Processes:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
+                cwd=self.folder,  # and not the checkout, which Python would import from
                 start_new_session=True,
             )
         self._remember({**self._remembered(), name: {"pid": process.pid, "began": _began(process.pid)}})
@@ -51,6 +52,7 @@ class Processes:
                 time.sleep(0.1)
             if name in self.running():
                 os.killpg(pid, signal.SIGKILL)
+            _reap(pid)
         self._remember({})
 
     def last_words(self, name: str) -> str:
