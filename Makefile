@@ -16,7 +16,7 @@ export TF_USE_LEGACY_KERAS ?= 1
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint format test test-gate test-serving test-flink benchmark-quality benchmark-speed
+.PHONY: help setup run lint format test test-gate test-kubeflow test-serving test-flink benchmark-quality benchmark-speed
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ test: lint  ## lint, then every test but the benchmarks
 
 test-gate: $(SYNCED)  ## planted failures, each refused by its rule; 20 good retrains, none refused
 	@$(PYTHON) -m pytest $(PYTEST_ARGS) -m gate -rP --durations=0 tests/e2e $(ARGS)
+
+test-kubeflow: $(SYNCED)  ## the compiled pipeline executed again: a baseline, a kill, a gate that refuses
+	@$(PYTHON) -m pytest -m kubeflow --durations=0 tests/e2e/test_kubeflow.py $(ARGS)
 
 test-serving: $(SYNCED)  ## a minute of requests while versions are swapped; SERVING_ROOT=runs for your own
 	@$(PYTHON) -m pytest -m benchmark tests/e2e/test_serving_load.py $(ARGS)
