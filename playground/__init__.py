@@ -1,0 +1,1 @@
+"""A page to try a pushed servable in: `make demo`."""

@@ -1,0 +1,153 @@
+"""The page, started by `python -m playground`: Streamlit runs this file anew whenever something is clicked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from modules.errors import InputError
+from modules.serving.rules import Rules, read_rules
+from playground import sections
+from playground.recommender import Question, Unavailable
+from playground.state import State
+from playground.versions import NEWEST, Place, chosen
+
+
+def main(arguments: list[str]) -> None:
+    """Draws the page."""
+    st.set_page_config(page_title="Try the recommender", page_icon=":material/recommend:", layout="wide")
+    flags = parse_flags(arguments)
+    st.title("Try the recommender")
+    try:
+        _draw(flags)
+    except Unavailable as error:
+        st.error(str(error), icon=":material/cloud_off:")
+        st.button("Try again")
+
+
+def parse_flags(arguments: list[str]) -> argparse.Namespace:
+    """The flags, which `python -m playground` hands on."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", type=Path, default=Path("runs"))
+    parser.add_argument("--server", default="")
+    parser.add_argument("--rules", type=Path, default=Path(__file__).parent / "rules")
+    return parser.parse_args(arguments)
+
+
+def _draw(flags: argparse.Namespace) -> None:
+    place = _place(flags)
+    found = place.versions()
+    version, compared = _versions(found)
+    recommender, known = place.recommender(version), place.known(version)
+    catalogue = place.catalogue(version)
+    if recommender.is_empty():
+        st.warning(f"The catalogue of version {version} is empty, or its rules deny all of it: nothing to recommend.")
+        return
+    if known is None:
+        st.info(
+            "This machine has no copy of the version: titles are the server's, and there are no pictures or search."
+        )
+    state = State()
+    k, diversity, rules = _settings(flags, known)
+    asker = sections.who(state, place, version, known, catalogue)
+    question = Question(asker.user, asker.sent, tuple(state.excluded))
+    sections.excluded(state, catalogue)
+    view = sections.View(recommender, catalogue, question, asker.history, k, diversity, rules)
+    sections.both_orders(state, view)
+    sections.similar(state, view, known)
+    if compared is not None:
+        other = place.recommender(compared)
+        sections.comparison(state, view, version, compared, other, place.catalogue(compared))
+
+
+def _place(flags: argparse.Namespace) -> Place:
+    with st.sidebar:
+        where = st.radio(
+            "Where",
+            ["this machine", "TensorFlow Serving"],
+            index=1 if flags.server else 0,
+            key="where",
+            horizontal=True,
+        )
+        if where == "this machine":
+            return Place(flags.root)
+        url = st.text_input("Address of its REST interface", flags.server or "http://localhost:8501", key="url")
+        return Place(flags.root, url)
+
+
+def _versions(found: list[int]) -> tuple[int, int | None]:
+    """The version to show, and the one to compare it with."""
+    newest_first = found[::-1]
+    with st.sidebar:
+        wanted = st.selectbox("Version", [NEWEST, *newest_first], key="version")
+        version, said = chosen(wanted, found)
+        others = [None, *(one for one in newest_first if one != version)]
+        compared = st.selectbox(
+            "Compare with", others, key="compared", format_func=lambda one: "nothing" if one is None else str(one)
+        )
+    if said:
+        st.warning(said, icon=":material/published_with_changes:")
+    _watch(found)
+    return version, compared
+
+
+@st.fragment(run_every="3s")
+def _watch(found: list[int]) -> None:
+    """Says so when what is drawn is not what there is any more, also while nobody clicks."""
+    place = Place(parse_flags(sys.argv[1:]).root, st.session_state.get("url", "") if _remote() else "")
+    try:
+        now = place.versions()
+    except Unavailable as error:
+        st.error(str(error), icon=":material/cloud_off:")
+        return
+    if now != found:
+        st.warning(f"The versions have changed: now there are {', '.join(map(str, now[::-1]))}.")
+        if st.button("Show what there is now", key="reload"):
+            st.rerun()
+
+
+def _remote() -> bool:
+    return bool(st.session_state.get("where") == "TensorFlow Serving")
+
+
+def _settings(flags: argparse.Namespace, known: object) -> tuple[int, float, Rules]:
+    """Length, diversity and rules."""
+    with st.sidebar:
+        k = st.slider("Items", 3, 30, 10, key="k")
+        help_text = "As [serving] diversity would: how much an answer avoids items that are alike."
+        diversity = st.slider("Diversity", 0.0, 0.9, 0.0, 0.1, key="diversity", help=help_text)
+        files = sorted(flags.rules.glob("*.yaml")) if flags.rules.is_dir() else [flags.rules]
+        help_text = "On top of the rules that are built in, as [serving] rules would."
+        file = st.selectbox(
+            "Rule file",
+            [None, *files],
+            key="rules",
+            help=help_text,
+            format_func=lambda one: one.name if one else "none",
+        )
+        if file is None:
+            return k, diversity, Rules()
+        st.code(_text(file), language="yaml")
+        roles = getattr(known, "roles", None)
+        if roles is None:
+            st.warning("Rules need the schema, which is where the version was published.")
+            return k, diversity, Rules()
+        try:
+            return k, diversity, read_rules(file, roles)
+        except InputError as error:
+            st.error(str(error))
+            return k, diversity, Rules()
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return str(error)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
