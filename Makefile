@@ -16,7 +16,7 @@ export TF_USE_LEGACY_KERAS ?= 1
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint format test test-gate test-kubeflow test-serving test-flink benchmark-quality benchmark-speed
+.PHONY: help setup run demo lint format test test-gate test-kubeflow test-serving test-flink benchmark-quality benchmark-speed
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ setup: $(SYNCED)  ## bring uv and install the locked environment into .venv/
 
 run: $(SYNCED)  ## the whole pipeline on the demo shop; ARGS="--data … --schema …" for your own
 	@$(PYTHON) local_runner.py $(ARGS)
+
+demo: $(SYNCED)  ## a page to try the last pushed servable in; ARGS="--root DIR --server URL"
+	@$(PYTHON) -m playground $(ARGS)
 
 lint: $(SYNCED)  ## ruff, mypy --strict, import layers
 	@.venv/bin/ruff check .

@@ -2,7 +2,7 @@
 
 from setuptools import find_packages, setup
 
-_PACKAGES = ("monitoring", "pipeline", "components", "modules", "datasets")
+_PACKAGES = ("monitoring", "playground", "pipeline", "components", "modules", "datasets")
 
 setup(
     packages=find_packages(include=[pattern for name in _PACKAGES for pattern in (name, f"{name}.*")]),

@@ -10,16 +10,15 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 APP = Path(__file__).with_name("app.py")
-MISSING = 2
 
 
-def main(arguments: list[str]) -> int:
-    """Runs Streamlit until it ends; returns its exit status, or 2 if it is not installed."""
+def main(arguments: list[str]) -> NoReturn:
+    """Becomes Streamlit, so that whoever ends this process ends the page; exits with 2 if it is not installed."""
     parser = argparse.ArgumentParser(
         prog="python -m playground",
         description=__doc__,
@@ -33,18 +32,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--headless", action="store_true", help="open no browser")
     flags = parser.parse_args(arguments)
     if importlib.util.find_spec("streamlit") is None:
-        sys.stderr.write("error: Streamlit is not installed: uv sync --group demo\n")
-        return MISSING
+        parser.error("Streamlit is not installed; try: uv sync --group demo")
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(APP.parents[1]), os.environ.get("PYTHONPATH", "")])),
         "TF_USE_LEGACY_KERAS": "1",
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
     }
-    try:
-        return subprocess.run([sys.executable, *command(flags)], env=environment, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    os.execve(sys.executable, [sys.executable, *command(flags)], environment)
 
 
 def command(flags: argparse.Namespace) -> list[str]:
@@ -60,8 +55,8 @@ def command(flags: argparse.Namespace) -> list[str]:
     }
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     own = ["--root", str(Path(flags.root).resolve()), "--server", flags.server, "--rules", flags.rules]
-    return ["-m", "streamlit", "run", str(APP), *words, "--", *own]
+    return ["-m", "playground.start", "run", str(APP), *words, "--", *own]
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

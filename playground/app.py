@@ -18,7 +18,7 @@ from playground.versions import NEWEST, Place, chosen
 
 def main(arguments: list[str]) -> None:
     """Draws the page."""
-    st.set_page_config(page_title="Try the recommender", page_icon=":material/recommend:", layout="wide")
+    st.set_page_config(page_title="Try the recommender", layout="wide")
     flags = parse_flags(arguments)
     st.title("Try the recommender")
     try:
@@ -82,7 +82,8 @@ def _versions(found: list[int]) -> tuple[int, int | None]:
     """The version to show, and the one to compare it with."""
     newest_first = found[::-1]
     with st.sidebar:
-        wanted = st.selectbox("Version", [NEWEST, *newest_first], key="version")
+        choices: list[int | str] = [NEWEST, *newest_first]
+        wanted = st.selectbox("Version", choices, key="version")
         version, said = chosen(wanted, found)
         others = [None, *(one for one in newest_first if one != version)]
         compared = st.selectbox(

@@ -13,8 +13,8 @@ _DEPTH = 500  # neighbours of each
 def reasons(recommender: Recommender, items: Sequence[str], history: Sequence[str]) -> dict[str, list[Shown]]:
     """For each item up to two of the history that it is most like, with their cosines, best first.
 
-    That is a hint, as in the report of a run: the models weigh the whole history. Of an item of the history only the 500
-    nearest are known, and what lies at right angles to it is no reason.
+    That is a hint, as in the report of a run: the models weigh the whole history. Of an item of the history only its
+    500 nearest are known, and what lies at right angles to it is no reason.
     """
     newest = list(dict.fromkeys(reversed(history)))[:_MOST_HISTORY]
     near: dict[str, list[Shown]] = {item: [] for item in items}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("monitoring", "pipeline", "components", "modules", "datasets")
+PACKAGES = ("monitoring", "playground", "pipeline", "components", "modules", "datasets")
 
 
 def tracked(*paths: str) -> set[Path]:

@@ -62,7 +62,7 @@ def test_a_known_user(open_page: Open) -> None:
     assert said(page) == "" and len(final) == len(retrieved) == 10
     assert final[0] == "i1"  # the pin of version 200
     assert not {"i4", "i5", "i0"} & {*final, *retrieved}  # seen, seen, denied
-    assert any(one.value.startswith("like Title i") for one in page.caption)
+    assert any(":gray[like Title i" in one.value for one in page.markdown)
     assert [one.label for one in page.expander] == ["The stored history: 2 items, the newest first"]
     page.slider(key="k").set_value(3).run()
     assert lists(page) == final[:3]
