@@ -11,6 +11,7 @@ import streamlit as st
 from modules.errors import InputError
 from modules.serving.rules import Rules, read_rules
 from playground import sections
+from playground.catalogue import PublishedVersion
 from playground.recommender import Question, Unavailable
 from playground.state import State
 from playground.versions import NEWEST, Place, chosen
@@ -38,23 +39,28 @@ def parse_flags(arguments: list[str]) -> argparse.Namespace:
 
 
 def _draw(flags: argparse.Namespace) -> None:
+    # The choices are drawn whatever happens below: Streamlit forgets those of a run that does not come to them.
     place = _place(flags)
+    versions = st.sidebar.container()
+    k, diversity, rule_file = _settings(flags)
     found = place.versions()
-    version, compared = _versions(found)
+    with versions:
+        version, compared, said = _versions(found)
+    if said:
+        st.warning(said, icon=":material/published_with_changes:")
+    _watch(found)
     recommender, known = place.recommender(version), place.known(version)
     catalogue = place.catalogue(version)
     if recommender.is_empty():
         st.warning(f"The catalogue of version {version} is empty, or its rules deny all of it: nothing to recommend.")
         return
     if known is None:
-        st.info(
-            "This machine has no copy of the version: titles are the server's, and there are no pictures or search."
-        )
+        st.info("This machine has no copy of the version: titles are the server's; there are no pictures, no search.")
     state = State()
-    k, diversity, rules = _settings(flags, known)
     asker = sections.who(state, place, version, known, catalogue)
     question = Question(asker.user, asker.sent, tuple(state.excluded))
     sections.excluded(state, catalogue)
+    rules = _rules(rule_file, known)
     view = sections.View(recommender, catalogue, question, asker.history, k, diversity, rules)
     sections.both_orders(state, view)
     sections.similar(state, view, known)
@@ -78,21 +84,15 @@ def _place(flags: argparse.Namespace) -> Place:
         return Place(flags.root, url)
 
 
-def _versions(found: list[int]) -> tuple[int, int | None]:
-    """The version to show, and the one to compare it with."""
+def _versions(found: list[int]) -> tuple[int, int | None, str]:
+    """The version to show, the one to compare it with, and what is to be said of the former."""
     newest_first = found[::-1]
-    with st.sidebar:
-        choices: list[int | str] = [NEWEST, *newest_first]
-        wanted = st.selectbox("Version", choices, key="version")
-        version, said = chosen(wanted, found)
-        others = [None, *(one for one in newest_first if one != version)]
-        compared = st.selectbox(
-            "Compare with", others, key="compared", format_func=lambda one: "nothing" if one is None else str(one)
-        )
-    if said:
-        st.warning(said, icon=":material/published_with_changes:")
-    _watch(found)
-    return version, compared
+    choices: list[int | str] = [NEWEST, *newest_first]
+    wanted = st.selectbox("Version", choices, key="version")
+    version, said = chosen(wanted, found)
+    others = [None, *(one for one in newest_first if one != version)]
+    compared = st.selectbox("Compare with", others, key="compared", format_func=lambda one: str(one or "nothing"))
+    return version, compared, said
 
 
 @st.fragment(run_every="3s")
@@ -114,8 +114,8 @@ def _remote() -> bool:
     return bool(st.session_state.get("where") == "TensorFlow Serving")
 
 
-def _settings(flags: argparse.Namespace, known: object) -> tuple[int, float, Rules]:
-    """Length, diversity and rules."""
+def _settings(flags: argparse.Namespace) -> tuple[int, float, Path | None]:
+    """Length, diversity and the rule file."""
     with st.sidebar:
         k = st.slider("Items", 3, 30, 10, key="k")
         help_text = "As [serving] diversity would: how much an answer avoids items that are alike."
@@ -129,18 +129,23 @@ def _settings(flags: argparse.Namespace, known: object) -> tuple[int, float, Rul
             help=help_text,
             format_func=lambda one: one.name if one else "none",
         )
-        if file is None:
-            return k, diversity, Rules()
-        st.code(_text(file), language="yaml")
-        roles = getattr(known, "roles", None)
-        if roles is None:
-            st.warning("Rules need the schema, which is where the version was published.")
-            return k, diversity, Rules()
-        try:
-            return k, diversity, read_rules(file, roles)
-        except InputError as error:
-            st.error(str(error))
-            return k, diversity, Rules()
+        if file is not None:
+            st.code(_text(file), language="yaml")
+    return k, diversity, file
+
+
+def _rules(file: Path | None, known: PublishedVersion | None) -> Rules:
+    """What the rule file says; nothing, and why, where it cannot be read."""
+    if file is None:
+        return Rules()
+    if known is None:
+        st.warning("Rules need the schema, which is where the version was published.")
+        return Rules()
+    try:
+        return read_rules(file, known.roles)
+    except InputError as error:
+        st.error(str(error))
+        return Rules()
 
 
 def _text(file: Path) -> str:

@@ -124,8 +124,8 @@ def test_every_control_once(address: str, root: Path) -> None:
         page.sees("Final order")
         before = page.final()
         assert len(before) == 10 and before[0] == "i1"
-        loaded = page.tab.locator("img").evaluate_all("all => all.every(one => one.complete && one.naturalWidth > 0)")
-        assert loaded and page.tab.locator("img").count() >= 20
+        page.tab.locator("img").nth(19).wait_for()  # of ten items in two lists
+        assert page.tab.locator("img").evaluate_all("all => all.every(one => one.complete && one.naturalWidth > 0)")
 
         page.choose("A known user", "u1")
         page.sees("The stored history: 2 items, the newest first")
