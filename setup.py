@@ -18,6 +18,7 @@ setup(
             "*.toml",
             "*.txt",
             "*.yaml",
+            "rules/*",
             "static/*",
             "templates/*",
         ]
