@@ -1,7 +1,7 @@
 """Watches what is served. A runner: it reads flags and prints.
 
     python -m monitoring --log DIR [--root DIR] [--feedback URL_OR_DIR] [--latency FILE] [--config FILE]
-        [--version NUMBER] [--out DIR] [-- BEAM_OPTION ...]
+        [--version NUMBER] [--schema FILE] [--out DIR] [-- BEAM_OPTION ...]
 
 Exit status: 0 no alarm; 3 an alarm, each in a line that names its limit; 2 bad flags or bad input; anything else is a
 bug.
@@ -53,6 +53,7 @@ def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--latency", metavar="FILE", help="what TensorFlow Serving exports to Prometheus, saved")
     parser.add_argument("--config", metavar="FILE", help="the TOML file of the run; [monitoring] has the limits")
     parser.add_argument("--version", metavar="NUMBER", type=int, help="the version to watch (default: the newest)")
+    parser.add_argument("--schema", metavar="FILE", help="of the version (default: what <root>/artifacts has of it)")
     parser.add_argument("--out", metavar="DIR", help="for the report (default: <root>/monitoring/<time>)")
     return parser.parse_args(arguments), beam
 
@@ -73,7 +74,8 @@ def _watch(flags: argparse.Namespace, beam: list[str]) -> int:
     """Looks at everything that may be wrong with the flags, watches quietly, and says what came out."""
     config = read_config(flags.config)
     root, log = Path(flags.root).resolve(), Path(flags.log).resolve()
-    logs, version = log_files(log), WatchedVersion.read(root, flags.version)
+    schema = Path(flags.schema) if flags.schema else None
+    logs, version = log_files(log), WatchedVersion.read(root, flags.version, schema)
     feedback = open_source(flags.feedback).location if flags.feedback else ""
     made = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     out = Path(flags.out).resolve() if flags.out else root / "monitoring" / made

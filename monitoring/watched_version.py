@@ -9,6 +9,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 from components.publishing.parts import INTERACTIONS
 from components.publishing.store import PublishedStore
+from components.publishing.version_schema import version_schema
 from modules.errors import InputError
 from modules.roles import Roles, parse_roles, parse_schema, read_schema_text
 
@@ -35,8 +36,13 @@ class WatchedVersion:
     items: Path
 
     @classmethod
-    def read(cls, root: Path, number: int | None = None) -> WatchedVersion:
+    def read(cls, root: Path, number: int | None = None, schema: Path | None = None) -> WatchedVersion:
         """The version `number`, or else the newest, of a root of runs.
+
+        Args:
+            root: of the runs.
+            number: of the version; None: the newest.
+            schema: its schema's file; None: that is looked for in the root.
 
         Raises:
             InputError: nothing was published there, or the version lacks its schema, ids or statistics.
@@ -47,13 +53,12 @@ class WatchedVersion:
         if number is None or number not in versions:
             received = ", ".join(map(str, versions)) or "none"
             raise InputError(f"root {root}", f"a published version{f' {number}' if number else ''}", received)
-        schema_file = root / "inputs" / str(store.manifest(number).get("schema_digest")) / "schema.pbtxt"
-        text = read_schema_text(schema_file)
+        text = read_schema_text(schema) if schema else version_schema(root, store.manifest(number))
         assets = store.servable_path(number) / "assets"
         return cls(
             number=number,
-            schema=parse_schema(text, str(schema_file)),
-            roles=parse_roles(text, str(schema_file)),
+            schema=parse_schema(text),
+            roles=parse_roles(text),
             training=_statistics(store.baseline_path(number, INTERACTIONS) / _STATISTICS),
             users=_there(assets / "users.txt"),
             items=_there(assets / "items.txt"),

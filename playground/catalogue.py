@@ -10,9 +10,10 @@ from typing import Any
 import tensorflow as tf
 
 from components.publishing.store import PublishedStore
+from components.publishing.version_schema import version_schema
 from components.report.folder import read_scorecards
 from modules.errors import InputError
-from modules.roles import HISTORY, Encoding, Roles, Table, parse_roles, read_schema_text
+from modules.roles import HISTORY, Encoding, Roles, Table, parse_roles
 from modules.serving.rules import categorical_item_columns
 
 _MOST_PICTURES = 50_000
@@ -73,12 +74,11 @@ class PublishedVersion:
         folder = store.servable_path(version)
         if version not in store.versions():
             raise InputError(f"{root}", f"version {version}", "none, or no longer")
-        schema = root / "inputs" / str(store.manifest(version).get("schema_digest")) / "schema.pbtxt"
         return cls(
             folder=folder,
             users=_ids(folder / "assets" / "users.txt"),
             items=frozenset(_ids(folder / "assets" / "items.txt")),
-            roles=parse_roles(read_schema_text(schema), str(schema)),
+            roles=parse_roles(version_schema(root, store.manifest(version))),
             artifacts=_artifacts(root, version),
         )
 

@@ -184,6 +184,13 @@ def _no_statistics(shop: WatchedShop) -> list[str]:
     return ["--log", str(shop.folder / "log"), "--root", str(older)]
 
 
+def _no_schema(shop: WatchedShop) -> list[str]:
+    moved = shop.folder / "moved"
+    shutil.copytree(shop.root, moved, dirs_exist_ok=True)
+    shutil.rmtree(moved / "artifacts")
+    return ["--log", str(shop.folder / "log"), "--root", str(moved)]
+
+
 def _bad_limit(shop: WatchedShop) -> list[str]:
     config = shop.folder / "bad.toml"
     config.write_text("[monitoring]\nunknown_users_max = 2.0\n")
@@ -206,6 +213,8 @@ def _feedback_without_a_column(shop: WatchedShop) -> list[str]:
         (_nothing_published, "a published version"),
         (lambda shop: shop.arguments("--version", "8"), "a published version 8, received 7"),
         (_no_statistics, "interactions_statistics"),
+        (_no_schema, "the schema that it was made with"),
+        (lambda shop: [*_no_schema(shop), "--schema", str(shop.folder / "none.pbtxt")], "none.pbtxt"),
         (_bad_limit, "[monitoring], key unknown_users_max"),
         (_feedback_without_a_column, 'feedback, table interactions: expected a column "time"'),
         (lambda shop: shop.arguments("--latency", str(shop.folder / "config.toml")), "latency"),

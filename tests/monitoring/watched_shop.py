@@ -113,8 +113,9 @@ class WatchedShop:
 def publish(root: Path) -> None:
     """The parts of a published version that monitoring reads; training is as `WatchedShop.make` asks."""
     digest = hashlib.sha256(SCHEMA.encode()).hexdigest()[:16]
-    (root / "inputs" / digest).mkdir(parents=True, exist_ok=True)
-    (root / "inputs" / digest / "schema.pbtxt").write_text(SCHEMA)
+    schema = root / "artifacts" / "AnnotatedSchema" / "schema" / "1" / "schema.pbtxt"
+    schema.parent.mkdir(parents=True, exist_ok=True)
+    schema.write_text(SCHEMA)
     servable = root / "serving" / "recommender" / str(VERSION)
     (servable / "assets").mkdir(parents=True, exist_ok=True)
     (servable / "saved_model.pb").write_bytes(b"")

@@ -56,8 +56,9 @@ def make_root(root: Path) -> Path:
 def publish(root: Path, servable: Path, version: int) -> None:
     """Puts a servable into the store in one step."""
     digest = hashlib.sha256(SCHEMA.encode()).hexdigest()[:16]
-    (root / "inputs" / digest).mkdir(parents=True, exist_ok=True)
-    (root / "inputs" / digest / "schema.pbtxt").write_text(SCHEMA)
+    schema = root / "artifacts" / "AnnotatedSchema" / "schema" / "1" / "schema.pbtxt"
+    schema.parent.mkdir(parents=True, exist_ok=True)
+    schema.write_text(SCHEMA)
     baseline = root / "serving" / "baseline" / str(version)
     baseline.mkdir(parents=True)
     (baseline / "manifest.json").write_text(json.dumps({"version": version, "schema_digest": digest}))

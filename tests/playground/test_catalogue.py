@@ -28,7 +28,7 @@ def test_a_version_without_a_report_takes_the_newest_examples(shop_root: Path) -
 
 def test_without_artifacts_there_are_ids(shop_root: Path, tmp_path: Path) -> None:
     shutil.copytree(shop_root, tmp_path / "root")
-    shutil.rmtree(tmp_path / "root" / "artifacts")
+    shutil.rmtree(tmp_path / "root" / "artifacts" / "TableExampleGen")
     version = PublishedVersion.read(tmp_path / "root", NEWER)
     assert version.catalogue().titles["i7"] == "i7" and version.catalogue().pictures == {}
     assert version.stored_history("u1") == ()
