@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from modules.distribution import scaled
 from modules.progress import MEAN_LOSS
 from modules.training_data import Catalogue
 
@@ -24,6 +25,10 @@ class CatalogueModel(tfrs.Model):
         super().__init__()
         self.mean_loss = tf.keras.metrics.Mean(MEAN_LOSS)
         self._items = {name: tf.constant(values) for name, values in catalogue.columns.items()}
+
+    def compile(self, optimizer: tf.keras.optimizers.Optimizer) -> None:
+        """Takes an optimizer; there are no losses but the model's own."""
+        super().compile(scaled(optimizer))
 
     def of_items(self, encode: Callable[..., tf.Tensor], rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Encodes items by their rows in the catalogue; those that a batch holds many times, once.
@@ -46,10 +51,23 @@ class CatalogueModel(tfrs.Model):
 
     @tf.autograph.experimental.do_not_convert
     def train_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, Any]:
-        """See `tfrs.Model`."""
-        return super().train_step(inputs)
+        """As of `tfrs.Model`, but also with several replicas, whose gradients are added up, and with a scaled loss."""
+        with tf.GradientTape() as tape:
+            loss = self.compute_loss(inputs, training=True)
+            part = loss / self.distribute_strategy.num_replicas_in_sync
+            to_derive = self.optimizer.get_scaled_loss(part) if self._scales() else part
+        gradients = tape.gradient(to_derive, self.trainable_variables)
+        if self._scales():
+            gradients = self.optimizer.get_unscaled_gradients(gradients)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+        return {metric.name: metric.result() for metric in self.metrics}
+
+    def _scales(self) -> bool:
+        """Whether the optimizer wants the loss scaled; see `modules.distribution.scaled`."""
+        return isinstance(self.optimizer, tf.keras.mixed_precision.LossScaleOptimizer)
 
     @tf.autograph.experimental.do_not_convert
     def test_step(self, inputs: dict[str, tf.Tensor]) -> dict[str, Any]:
-        """See `tfrs.Model`."""
-        return super().test_step(inputs)
+        """As of `tfrs.Model`, but tells the metrics alone: Keras adds up over the workers whatever else there is."""
+        self.compute_loss(inputs, training=False)
+        return {metric.name: metric.result() for metric in self.metrics}

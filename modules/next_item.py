@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from modules.distribution import of_chief
 from modules.objectives.objective import Towers
 from modules.training_data import CANDIDATE_ROW, TrainingData
 
@@ -40,7 +41,7 @@ class NextItemRank(tf.keras.callbacks.Callback):
         """Ranks the items with the weights of this moment."""
         del epoch
         if logs is not None:
-            logs.update(self.figures(self.model))
+            logs.update(of_chief(self.figures(self.model)))
 
     def figures(self, towers: Towers) -> dict[str, float]:
         """What the towers reach as they are; nothing without eval interactions."""

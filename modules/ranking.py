@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from modules.column_store import Columns
+from modules.distribution import fed, shared_steps, training_on
 from modules.exported_ranker import ExportedRanker
 from modules.feed import batches
 from modules.negatives import with_negatives
@@ -39,8 +41,14 @@ def run_fn(fn_args: Any) -> None:
     Args:
         fn_args: TFX's `FnArgs`; `base_model` is the retrieval model; `custom_config` holds "ranking" (a
             `RankingConfig`), "seed" and what `read_training_data` and `WarmStart` read; "state", the folder for what
-            the training leaves to later ones; and, in a refit, "chosen", that folder of the evaluated training.
+            the training leaves to later ones; and, in a refit, "chosen", that folder of the evaluated training. Also
+            what `training_on` reads.
     """
+    with training_on(fn_args) as (own_args, scope):
+        _train_and_save(own_args, scope)
+
+
+def _train_and_save(fn_args: Any, scope: AbstractContextManager[None]) -> None:
     config = from_mapping(RankingConfig, fn_args.custom_config["ranking"], "config [ranking]")
     seed = int(fn_args.custom_config["seed"])
     tf.keras.utils.set_random_seed(seed)
@@ -57,13 +65,16 @@ def run_fn(fn_args: Any) -> None:
         config = from_mapping(RankingConfig, choice.settings, chosen)
     rows = RankingRows.of(data, config, seed)
     train_columns = with_negatives(data, rows.columns, fn_args.base_model, config, rng)
-    model = RankingModel(data, rows, config)
-    if choice:
-        curves = retrain(model, data, train_columns, config, seed, choice, warm)
-    else:
+    held_out: Columns = {}
+    if choice is None:
         held_out = some_rows(data.eval, EVAL_ROWS, rng)
-        eval_columns = with_negatives(data, held_out, fn_args.base_model, config, rng)
-        curves, choice = train(model, data, train_columns, eval_columns, config, seed, fn_args.model_run_dir, warm)
+        held_out = with_negatives(data, held_out, fn_args.base_model, config, rng)
+    with scope:
+        model = RankingModel(data, rows, config)
+        if choice:
+            curves = retrain(model, data, train_columns, config, seed, choice, warm)
+        else:
+            curves, choice = train(model, data, train_columns, held_out, config, seed, fn_args.model_run_dir, warm)
     state = fn_args.custom_config["state"]
     choice.write(state)
     TrainingState.of(model, data.graph, config.architecture(schema)).write(state)
@@ -99,13 +110,15 @@ def train(
     batch_size = config.batch_for(len(train_columns[WEIGHT]))
     feed = _feed(data, train_columns, batch_size, seed)
     held_out = batches(eval_columns, np.arange(len(eval_columns[WEIGHT])), EVAL_BATCH, None)
-    steps = -(-len(train_columns[WEIGHT]) // batch_size) * config.epochs
-    _compile(model, data, config.learning_rate, steps, feed, start)
+    steps = -(-len(train_columns[WEIGHT]) // batch_size)
+    _compile(model, data, config.learning_rate, shared_steps(steps) * config.epochs, feed, start)
     stopping = tf.keras.callbacks.EarlyStopping(f"val_{MEAN_LOSS}", patience=config.patience, restore_best_weights=True)
     callbacks: list[tf.keras.callbacks.Callback] = [Settle(), EpochProgress("ranking", config.epochs), stopping]
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
-    history = model.fit(feed, validation_data=held_out, epochs=config.epochs, callbacks=callbacks, verbose=0)
+    history = model.fit(
+        **fed(feed, 1, steps), validation_data=held_out, epochs=config.epochs, callbacks=callbacks, verbose=0
+    )
     settings = as_mapping(dataclasses.replace(config, batch_size=batch_size))
     passes = epochs_kept(stopping, len(history.epoch))
     return curves_of(history.history), TrainingChoice(passes, config.epochs, settings)
@@ -127,10 +140,10 @@ def retrain(
     """
     batch_size = config.batch_for(len(columns[WEIGHT]))
     feed = _feed(data, columns, batch_size, seed)
-    steps = -(-len(columns[WEIGHT]) // batch_size) * choice.planned
-    _compile(model, data, config.learning_rate, steps, feed, start)
+    steps = -(-len(columns[WEIGHT]) // batch_size)
+    _compile(model, data, config.learning_rate, shared_steps(steps) * choice.planned, feed, start)
     callbacks = [EpochProgress("ranking again", choice.passes)]
-    return curves_of(model.fit(feed, epochs=choice.passes, callbacks=callbacks, verbose=0).history)
+    return curves_of(model.fit(**fed(feed, 1, steps), epochs=choice.passes, callbacks=callbacks, verbose=0).history)
 
 
 def _compile(

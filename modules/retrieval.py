@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from contextlib import AbstractContextManager
 from typing import Any
 
 import tensorflow as tf
 from absl import logging
 
 from modules.best_look import BestLook
+from modules.distribution import fed, shared_steps, training_on
 from modules.exported_function import ExportedFunction
 from modules.fading_fit import BEGINNING, fit_fading
 from modules.next_item import NextItemRank
@@ -37,8 +39,14 @@ def run_fn(fn_args: Any) -> None:
     Args:
         fn_args: TFX's `FnArgs`; `hyperparameters` is what a Tuner found, or None; `custom_config` holds "retrieval" (a
             `RetrievalConfig`), "seed" and what `read_training_data` and `WarmStart` want; "state", the folder for what
-            the training leaves to later ones; and, in a refit, "chosen", that folder of the evaluated training.
+            the training leaves to later ones; and, in a refit, "chosen", that folder of the evaluated training. Also
+            what `training_on` reads.
     """
+    with training_on(fn_args) as (own_args, scope):
+        _train_and_save(own_args, scope)
+
+
+def _train_and_save(fn_args: Any, scope: AbstractContextManager[None]) -> None:
     seed = int(fn_args.custom_config["seed"])
     tf.keras.utils.set_random_seed(seed)
     data = read_training_data(fn_args)
@@ -47,13 +55,16 @@ def run_fn(fn_args: Any) -> None:
     if chosen := fn_args.custom_config.get("chosen"):
         choice = TrainingChoice.read(chosen)
         plan = from_mapping(RetrievalPlan, choice.settings, chosen)
-        model = RetrievalModel(data, plan, seed)
-        curves = retrain(model, data, choice, warm and warm.fitting("retrieval again", plan.architecture(schema)))
+        start = warm and warm.fitting("retrieval again", plan.architecture(schema))
+        with scope:
+            model = RetrievalModel(data, plan, seed)
+            curves = retrain(model, data, choice, start)
     else:
         config = from_mapping(RetrievalConfig, fn_args.custom_config["retrieval"], "config [retrieval]")
         if fn_args.hyperparameters:
             config = tuned(config, fn_args.hyperparameters["values"])
-        model, curves, choice = train_best(data, config, seed, fn_args.model_run_dir, schema, warm)
+        with scope:
+            model, curves, choice = train_best(data, config, seed, fn_args.model_run_dir, schema, warm)
     state = fn_args.custom_config["state"]
     choice.write(state)
     TrainingState.of(model, data.graph, model.plan.architecture(schema)).write(state)
@@ -137,7 +148,8 @@ def train(
         callbacks.append(EpochProgress(f"retrieval by {plan.loss}", looks))
     if log_dir:
         callbacks.append(tf.keras.callbacks.TensorBoard(log_dir, profile_batch=0, write_graph=False))
-    history = model.fit(objective.dataset().repeat(epochs), epochs=looks, callbacks=callbacks, verbose=0)
+    feed = fed(objective.dataset(), epochs, objective.steps())
+    history = model.fit(**feed, epochs=looks, callbacks=callbacks, verbose=0)
     curves = curves_of(history.history)
     recency = fit_fading(model, rank) if in_order else None
     passes = epochs * epochs_kept(stopping, len(history.epoch))
@@ -154,7 +166,8 @@ def retrain(model: RetrievalModel, data: TrainingData, choice: TrainingChoice, s
     if choice.recency:
         model.query_tower.pooling.recency = BEGINNING
     callbacks = [EpochProgress("retrieval again", choice.passes)]
-    history = model.fit(model.objective.dataset(), epochs=choice.passes, callbacks=callbacks, verbose=0)
+    feed = fed(model.objective.dataset(), 1, model.objective.steps())
+    history = model.fit(**feed, epochs=choice.passes, callbacks=callbacks, verbose=0)
     if choice.recency:
         model.query_tower.pooling.recency = choice.recency
     return curves_of(history.history)
@@ -162,7 +175,7 @@ def retrain(model: RetrievalModel, data: TrainingData, choice: TrainingChoice, s
 
 def _compile(model: RetrievalModel, data: TrainingData, passes: int, start: WarmStart | None) -> None:
     """Gives the model its optimizer and, if there is a published one to go on from, the state of that."""
-    model.compile(model.objective.optimizer(model.objective.steps() * passes))
+    model.compile(model.objective.optimizer(shared_steps(model.objective.steps()) * passes))
     if start:
         start.begin(model, data.graph, next(iter(model.objective.dataset())))
 

@@ -169,6 +169,7 @@ def _is_table(variable: tf.Variable, weight: Weight, values: int, vocabularies: 
 
 def _slots(optimizer: Any, variable: tf.Variable) -> dict[str, tf.Variable]:
     """The optimizer's slots of a variable; none if it has never had a gradient."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of one that scales the loss
     try:
         return {slot: optimizer.get_slot(variable, slot) for slot in SLOTS}
     except KeyError:

@@ -15,6 +15,7 @@ from components.gate.config import GateConfig
 from components.gate.refresh_verdicts import RefreshConfig
 from components.source.config import DataConfig
 from components.training.refit_config import RefitConfig
+from modules.compute_config import ComputeConfig
 from modules.errors import InputError
 from modules.index.config import IndexConfig
 from modules.monitoring_config import MonitoringConfig
@@ -34,8 +35,8 @@ class PipelineConfig:
 
     Attributes:
         seed: of every random choice: splits, initial weights, the order of batches.
-        data, retrieval, ranking, tuner, index, evaluation, gate, refit, warm_start, refresh, serving, monitoring,
-            kubeflow: the sections of the same names.
+        data, retrieval, ranking, tuner, compute, index, evaluation, gate, refit, warm_start, refresh, serving,
+            monitoring, kubeflow: the sections of the same names.
     """
 
     seed: int = 42
@@ -43,6 +44,7 @@ class PipelineConfig:
     retrieval: RetrievalConfig = dataclasses.field(default_factory=RetrievalConfig)
     ranking: RankingConfig = dataclasses.field(default_factory=RankingConfig)
     tuner: TunerConfig = dataclasses.field(default_factory=TunerConfig)
+    compute: ComputeConfig = dataclasses.field(default_factory=ComputeConfig)
     index: IndexConfig = dataclasses.field(default_factory=IndexConfig)
     evaluation: EvaluationConfig = dataclasses.field(default_factory=EvaluationConfig)
     gate: GateConfig = dataclasses.field(default_factory=GateConfig)

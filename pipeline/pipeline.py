@@ -127,6 +127,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         "warm_start": as_mapping(config.warm_start),
         "code_version": code,
     }
+    to_trainers = {"compute": as_mapping(config.compute), **common}
     baseline = BaselineModels(
         serving_root=destination.baseline_root or destination.serving_root,
         version=destination.baseline_version,
@@ -146,7 +147,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         search.append(tuner)
     of_retrieval: Arguments = {
         "run_fn": "modules.retrieval.run_fn",
-        "custom_config": {"retrieval": as_mapping(config.retrieval), **common},
+        "custom_config": {"retrieval": as_mapping(config.retrieval), **to_trainers},
         "hyperparameters": search[0].outputs["best_hyperparameters"] if search else None,
         "previous": published["retrieval"],
         **to_train,
@@ -166,7 +167,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     index = CandidateIndexer(**of_index)
     of_ranking: Arguments = {
         "run_fn": "modules.ranking.run_fn",
-        "custom_config": {"ranking": as_mapping(config.ranking), **common},
+        "custom_config": {"ranking": as_mapping(config.ranking), **to_trainers},
         "base_model": retrieval.outputs["model"],
         "previous": published["ranking"],
         **to_train,

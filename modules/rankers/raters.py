@@ -121,9 +121,11 @@ class Raters(tf.keras.layers.Layer):
 
     def settle(self) -> None:
         """Keeps the vectors that the table gives now."""
-        for start in range(0, self._items, _ITEMS_AT_ONCE):
-            items = tf.range(start, min(start + _ITEMS_AT_ONCE, self._items), dtype=tf.int64)
-            self._settled.scatter_nd_update(items[:, None], self(items, training=True))
+        starts = range(0, self._items, _ITEMS_AT_ONCE)
+        items = [tf.range(start, min(start + _ITEMS_AT_ONCE, self._items), dtype=tf.int64) for start in starts]
+        unknown = tf.zeros([1, self._dimension])
+        # As a whole: variables of several workers have no other assignment.
+        self._settled.assign(tf.concat([*(self(some, training=True) for some in items), unknown], axis=0))
 
     def _place(self, items: tf.Tensor) -> tf.Tensor:
         items = tf.cast(items, tf.int64)
