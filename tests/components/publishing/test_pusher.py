@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from tfx.types import standard_artifacts
 from tfx.types.artifact import Artifact
+from tfx.utils import path_utils
 
 from components.blessing import INFRA_MARKERS, MODEL_MARKERS, bless
+from components.folder_digest import folder_digest
 from components.publishing.pusher import PusherExecutor
 
 KINDS = {
@@ -17,12 +19,17 @@ KINDS = {
 
 @pytest.fixture
 def inputs(tmp_path: Path) -> dict[str, list[Artifact]]:
-    """Both blessings, given."""
-    given = {}
+    """A servable and both blessings, given to it."""
+    model = standard_artifacts.Model()
+    model.uri = str(tmp_path / "model")
+    servable = Path(path_utils.serving_model_path(model.uri))
+    servable.mkdir(parents=True)
+    (servable / "saved_model.pb").write_bytes(b"graph")
+    given: dict[str, list[Artifact]] = {"model": [model]}
     for key, (kind, markers) in KINDS.items():
         artifact = kind()
         artifact.uri = str(tmp_path / key)
-        bless(artifact, True, markers)
+        bless(artifact, True, markers, of=folder_digest(servable))
         given[key] = [artifact]
     return given
 
@@ -42,6 +49,13 @@ def push(inputs: dict[str, list[Artifact]], folder: Path) -> Artifact:
 
 def test_both_blessings_are_enough(inputs: dict[str, list[Artifact]]) -> None:
     assert PusherExecutor().CheckBlessing(inputs)
+
+
+def test_a_blessing_of_another_servable(inputs: dict[str, list[Artifact]], tmp_path: Path) -> None:
+    (Path(path_utils.serving_model_path(inputs["model"][0].uri)) / "saved_model.pb").write_bytes(b"another graph")
+    pushed = push(inputs, tmp_path)
+    assert pushed.get_string_custom_property("reason") == "model_blessing is of another servable"
+    assert not (tmp_path / "serving").exists()
 
 
 @pytest.mark.parametrize("key", KINDS)
