@@ -91,13 +91,9 @@ class Launcher:
                 return False
         return True
 
-    def artifact(self, task: str, output: str) -> Path:
-        """The folder of what the newest run of a task left."""
-        return max(self.store.glob(f"*/{task}/{output}"), key=lambda path: path.parent.parent.name)
-
     def metadata(self, task: str, output: str) -> dict[str, Any]:
-        """What that run said of it."""
-        file = self.artifact(task, output).parent / "executor_output.json"
+        """What the newest run of a task said of an output; the output itself may have left no file."""
+        file = max(self.store.glob(f"*/{task}/executor_output.json"), key=lambda path: path.parent.parent.name)
         (artifact,) = json.loads(file.read_text())["artifacts"][output]["artifacts"]
         found: dict[str, Any] = artifact["metadata"]
         return found
