@@ -56,7 +56,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_bug_is_shown_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, refresh: bool) -> None:
         raise ZeroDivisionError("a bug in a component")
 
     shop = TinyShop.make(tmp_path).write()
