@@ -103,7 +103,9 @@ def test_importing_it_is_quick() -> None:
 def destinations(monkeypatch: pytest.MonkeyPatch) -> list[Destination]:
     """What runs are told about where to publish and what to compare with; they stop there."""
     told: list[Destination] = []
-    monkeypatch.setattr(local_runner, "_run_pipeline", lambda _inputs, destination, *_: told.append(destination))
+    monkeypatch.setattr(
+        local_runner, "_run_pipeline", lambda _inputs, destination, *_, refresh: told.append(destination)
+    )
     return told
 
 
