@@ -204,6 +204,7 @@ def test_two_nights(run: Run) -> None:
         "run_digest": "digest",
         "schema_digest": "schema",
         "baseline_version": 0,
+        "config": {},
     }
     answers = json.loads((Path(first["InfraBlessing"].uri) / "answers.json").read_text())
     assert answers == [{"signature": "serving_default", "outputs": {"greeting": ["hello ann", "hello bob"]}}]

@@ -68,7 +68,13 @@ def test_the_report_shows_both(first: Finished, second: Finished) -> None:
     compared = {(one["model"], one["metric"]): one for one in second.scorecard["comparisons"]}
     assert {("retrieval", "ndcg_at_10"), ("ranking", "rmse")} <= set(compared)
     models = json.loads((Path(second.report) / "evaluation.json").read_text())["models"]
+    of_the_servable = {metric: one for (model, metric), one in compared.items() if model == "recommender"}
+    systems = second.scorecard["metrics"]["eval"]
+    assert of_the_servable["ndcg_at_10"]["value"] == systems["recommender"]["ndcg@10"]
+    assert of_the_servable["ndcg_at_10"]["baseline"] == systems["published"]["ndcg@10"]
     for (model, metric), one in compared.items():
+        if model == "recommender":
+            continue
         assert one["value"] == models[model]["slices"][0]["metrics"][metric]
         assert one["baseline"] == models[model]["baseline"][0]["metrics"][metric]
         assert one["value"] - one["baseline"] == pytest.approx(models[model]["slices"][0]["metrics"][f"{metric}_diff"])

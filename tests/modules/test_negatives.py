@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests import gadgets
 from tests.gadget_run import GadgetRun
 
 
-def _met(run: GadgetRun, user: int, before: int) -> set[int]:
+def _met(run: GadgetRun, user: int, before: float = math.inf) -> set[int]:
     """The items that a user, by index, had in train before a moment, liked or not."""
     names = [name.decode() for name in run.graph.vocabulary("user_id")]
     rows = [row for row in gadgets.of_split("train") if names[user:][:1] == [row["user_id"]] and row["time"] < before]
@@ -28,17 +29,19 @@ def _unmet(moment: int) -> set[int]:
     return set(range(gadgets.ITEMS)) - met
 
 
+@pytest.mark.parametrize("protocol", ["per_user", "next_item"])
 @pytest.mark.parametrize("split", ["train", "eval"])
 @pytest.mark.parametrize("count", [5, 100])
-def test_never_what_was_taken(gadgets_run: GadgetRun, split: str, count: int) -> None:
-    data = gadgets_run.data
+def test_never_what_was_taken(gadgets_run: GadgetRun, split: str, count: int, protocol: str) -> None:
+    data = dataclasses.replace(gadgets_run.data, protocol=protocol)
     columns = getattr(data, split)
     rows = data.positives(columns)[::3]
     found = mine(data, columns, rows, gadgets_run.model("Trainer.retrieval"), count)
     assert found.shape == (len(rows), min(count, gadgets.ITEMS)) and found.dtype == np.int32
     histories = data.history_rows(columns, rows)
     for negatives, row, history in zip(found, rows, histories, strict=True):
-        met = _met(gadgets_run, columns["user_id"][row], columns[MOMENT][row])
+        until = columns[MOMENT][row] if protocol == "next_item" else math.inf
+        met = _met(gadgets_run, columns["user_id"][row], until)
         taken = {columns[CANDIDATE_ROW][row], *history, *met} - {-1}
         left = set(range(gadgets.ITEMS)) - taken - _unmet(columns[MOMENT][row])
         assert set(negatives) <= (left or {-1})
