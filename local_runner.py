@@ -229,16 +229,15 @@ def _run_pipeline(
 
     from components.local_run.beam_options import check_beam_options
     from pipeline.pipeline import create_pipeline
-    from pipeline.refresh import create_refresh_pipeline
 
     check_beam_options(beam)
-    create = create_refresh_pipeline if refresh else create_pipeline
-    pipeline = create(
+    pipeline = create_pipeline(
         inputs,
         pipeline_root=str(root / "artifacts"),
         destination=destination,
         beam_pipeline_args=beam,
         metadata_path=str(root / "metadata.db"),
+        refresh_catalogue=refresh,
     )
     console.total = len(pipeline.components)
     LocalDagRunner().run(pipeline)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tfx.components import ExampleValidator, StatisticsGen, Transform
+from tfx.components import Transform
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
@@ -14,20 +14,17 @@ from components.candidate_index.component import CandidateIndexer
 from components.evaluation.end_to_end import EndToEndEvaluation
 from components.evaluation.eval_config import ranking_eval_config, retrieval_eval_config
 from components.evaluation.optional_baseline import RecommenderEvaluator
-from components.example_gen.component import TableExampleGen
-from components.example_gen.settings import ExampleSettings
 from components.gate.gate import Gate
 from components.publishing.baseline import BaselineModels
 from components.publishing.pusher import Pusher
 from components.recommender.component import RecommenderBuilder
 from components.servable_check.component import ServableCheck
-from components.table_schemas.annotated_schema import AnnotatedSchema
-from components.table_schemas.component import TableSchemas
 from components.training.trainer import RecommenderTrainer
 from components.training.tuner import RecommenderTuner
-from components.validation_gate.component import ValidationGate
 from modules.roles import parse_roles
 from modules.typed_config import as_mapping
+from pipeline import refresh
+from pipeline.checked_examples import checked_examples
 from pipeline.inputs import Destination, RunInputs
 from pipeline.refit import Arguments, Stage, refit
 
@@ -40,8 +37,9 @@ def create_pipeline(
     destination: Destination,
     beam_pipeline_args: list[str],
     metadata_path: str | None = None,
+    refresh_catalogue: bool = False,
 ) -> Pipeline:
-    """Wires the components.
+    """The pipeline, or the refresh.
 
     Args:
         inputs: what the run is made of.
@@ -49,11 +47,13 @@ def create_pipeline(
         destination: where it publishes.
         beam_pipeline_args: passed to Beam untouched.
         metadata_path: SQLite file of ML Metadata; None where the orchestrator brings its own.
+        refresh_catalogue: whether it is the refresh.
     """
+    name, wiring = (refresh.NAME, refresh.components) if refresh_catalogue else (NAME, components)
     return Pipeline(
-        pipeline_name=NAME,
+        pipeline_name=name,
         pipeline_root=pipeline_root,
-        components=components(inputs, destination),
+        components=wiring(inputs, destination),
         enable_cache=True,
         metadata_connection_config=(
             metadata.sqlite_metadata_connection_config(metadata_path) if metadata_path else None
@@ -67,37 +67,8 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     config, code = inputs.config, inputs.code_version
     roles = parse_roles(inputs.schema_text)
 
-    # Data: rows → examples, checked before anything is learned from them.
-    schema = AnnotatedSchema(text=inputs.schema_text)
-    schemas = TableSchemas(schema=schema.outputs["schema"], code_version=code)
-    examples = TableExampleGen(
-        schema=schema.outputs["schema"],
-        source=inputs.source,
-        span=inputs.span,
-        fingerprint=inputs.fingerprint,
-        settings=ExampleSettings(
-            data=config.data,
-            protocol=config.evaluation.protocol,
-            max_queries=config.evaluation.max_queries,
-            history_until=config.serving.history_until,
-        ),
-        seed=inputs.seed,
-        code_version=code,
-    )
-    statistics, validators = {}, {}
-    for name in ("interactions", "candidates"):
-        statistics[name] = StatisticsGen(examples=examples.outputs[name], schema=schemas.outputs[name]).with_id(
-            f"StatisticsGen.{name}"
-        )
-        validators[name] = ExampleValidator(
-            statistics=statistics[name].outputs["statistics"], schema=schemas.outputs[name]
-        ).with_id(f"ExampleValidator.{name}")
-    validation_gate = ValidationGate(
-        interactions_anomalies=validators["interactions"].outputs["anomalies"],
-        interactions_statistics=statistics["interactions"].outputs["statistics"],
-        candidates_anomalies=validators["candidates"].outputs["anomalies"],
-        candidates_statistics=statistics["candidates"].outputs["statistics"],
-    )
+    data = checked_examples(inputs, config.data)
+    schema, schemas, examples = data.schema, data.schemas, data.examples
     transform = Transform(
         examples=examples.outputs["interactions"],
         schema=schemas.outputs["transform"],
@@ -111,7 +82,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         disable_analyzer_cache=True,
         disable_statistics=True,
     )
-    transform.add_upstream_node(validation_gate)
+    transform.add_upstream_node(data.gate)
 
     # Models: two Trainers, and the index over what the first one makes of the catalogue.
     to_train = {
@@ -236,8 +207,8 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         published_retriever=baseline.outputs["retriever"],
         published_ranking=baseline.outputs["ranking"],
         published_statistics=baseline.outputs["statistics"],
-        interactions_statistics=statistics["interactions"].outputs["statistics"],
-        candidates_statistics=statistics["candidates"].outputs["statistics"],
+        interactions_statistics=data.statistics["interactions"].outputs["statistics"],
+        candidates_statistics=data.statistics["candidates"].outputs["statistics"],
         interactions_schema=schemas.outputs["interactions"],
         candidates_schema=schemas.outputs["candidates"],
         limits=limits,
@@ -270,7 +241,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         kept={
             "retrieval_state": retrieval.outputs["state"],
             "ranking_state": ranking.outputs["state"],
-            **{f"{name}_statistics": node.outputs["statistics"] for name, node in statistics.items()},
+            **{f"{name}_statistics": node.outputs["statistics"] for name, node in data.statistics.items()},
             "served_retrieval": (again.retrieval if again else retrieval).outputs["model"],
             "served_index": (again.index if again else index).outputs["index"],
             "transform_graph": transform.outputs["transform_graph"],
@@ -281,12 +252,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         config=config.changed_json(),
     )
     return [
-        schema,
-        schemas,
-        examples,
-        *statistics.values(),
-        *validators.values(),
-        validation_gate,
+        *data.nodes,
         transform,
         baseline,
         *search,

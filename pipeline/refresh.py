@@ -5,94 +5,36 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from tfx.components import ExampleValidator, StatisticsGen
 from tfx.dsl.components.base.base_component import BaseComponent
-from tfx.orchestration import metadata
-from tfx.orchestration.pipeline import Pipeline
 
 from components.candidate_index.component import CandidateIndexer
-from components.example_gen.component import TableExampleGen
-from components.example_gen.settings import ExampleSettings
 from components.gate.refresh_gate import RefreshGate
 from components.publishing.published_recommender import PublishedRecommender
 from components.publishing.refresh_pusher import RefreshPusher
 from components.recommender.component import RecommenderBuilder
 from components.servable_check.component import ServableCheck
-from components.table_schemas.annotated_schema import AnnotatedSchema
-from components.table_schemas.component import TableSchemas
-from components.validation_gate.component import ValidationGate
 from modules.typed_config import as_mapping
+from pipeline.checked_examples import checked_examples
 from pipeline.inputs import Destination, RunInputs
 
 NAME = "recommender-refresh"
 
 
-def create_refresh_pipeline(
-    inputs: RunInputs,
-    pipeline_root: str,
-    destination: Destination,
-    beam_pipeline_args: list[str],
-    metadata_path: str | None = None,
-) -> Pipeline:
-    """Wires the components; the arguments are those of `pipeline.pipeline.create_pipeline`.
+def components(inputs: RunInputs, destination: Destination) -> list[BaseComponent]:
+    """The components, in the order in which data meets them; what is configured of training has no effect.
 
     Args:
-        inputs: what the run is made of; of its configuration, what is about training has no effect.
-        pipeline_root: folder or URI of the artifacts.
+        inputs: what the run is made of.
         destination: where it publishes; `baseline_version` is the version whose models are taken, 0 for the newest.
-        beam_pipeline_args: passed to Beam untouched.
-        metadata_path: SQLite file of ML Metadata; None where the orchestrator brings its own.
     """
-    return Pipeline(
-        pipeline_name=NAME,
-        pipeline_root=pipeline_root,
-        components=components(inputs, destination),
-        enable_cache=True,
-        metadata_connection_config=(
-            metadata.sqlite_metadata_connection_config(metadata_path) if metadata_path else None
-        ),
-        beam_pipeline_args=beam_pipeline_args,
-    )
-
-
-def components(inputs: RunInputs, destination: Destination) -> list[BaseComponent]:
-    """The components, in the order in which data meets them."""
     config, code = inputs.config, inputs.code_version
-    schema = AnnotatedSchema(text=inputs.schema_text)
-    schemas = TableSchemas(schema=schema.outputs["schema"], code_version=code)
+    # The gate has limits of its own for interactions with items that are gone.
+    data = checked_examples(inputs, dataclasses.replace(config.data, max_unknown_items=1.0))
+    schema, examples = data.schema, data.examples
     published = PublishedRecommender(
         serving_root=destination.serving_root,
         version=destination.baseline_version,
         schema_digest=inputs.schema_digest(),
-    )
-    examples = TableExampleGen(
-        schema=schema.outputs["schema"],
-        source=inputs.source,
-        span=inputs.span,
-        fingerprint=inputs.fingerprint,
-        settings=ExampleSettings(
-            # The gate has limits of its own for interactions with items that are gone.
-            data=dataclasses.replace(config.data, max_unknown_items=1.0),
-            protocol=config.evaluation.protocol,
-            max_queries=config.evaluation.max_queries,
-            history_until=config.serving.history_until,
-        ),
-        seed=inputs.seed,
-        code_version=code,
-    )
-    statistics, validators = {}, {}
-    for name in ("interactions", "candidates"):
-        statistics[name] = StatisticsGen(examples=examples.outputs[name], schema=schemas.outputs[name]).with_id(
-            f"StatisticsGen.{name}"
-        )
-        validators[name] = ExampleValidator(
-            statistics=statistics[name].outputs["statistics"], schema=schemas.outputs[name]
-        ).with_id(f"ExampleValidator.{name}")
-    validation_gate = ValidationGate(
-        interactions_anomalies=validators["interactions"].outputs["anomalies"],
-        interactions_statistics=statistics["interactions"].outputs["statistics"],
-        candidates_anomalies=validators["candidates"].outputs["anomalies"],
-        candidates_statistics=statistics["candidates"].outputs["statistics"],
     )
     index = CandidateIndexer(
         schema=schema.outputs["schema"],
@@ -106,7 +48,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         seed=inputs.seed,
         code_version=code,
     )
-    index.add_upstream_node(validation_gate)
+    index.add_upstream_node(data.gate)
     recommender = RecommenderBuilder(
         schema=schema.outputs["schema"],
         transform_graph=published.outputs["transform_graph"],
@@ -142,13 +84,8 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         config=inputs.config.changed_json(),
     ).with_id("Pusher")
     return [
-        schema,
-        schemas,
+        *data.nodes,
         published,
-        examples,
-        *statistics.values(),
-        *validators.values(),
-        validation_gate,
         index,
         recommender,
         servable_check,
