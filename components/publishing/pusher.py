@@ -7,31 +7,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfx.components.pusher import executor as tfx_pusher
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types import artifact_utils, channel, standard_artifacts
 from tfx.types.artifact import Artifact
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
-from tfx.utils import path_utils
 
 from components.artifacts import CandidateIndex, Metrics, TrainingState
-from components.blessing import INFRA_MARKERS, MODEL_MARKERS, blessed_servable, is_blessed
 from components.folder_digest import folder_digest
-from components.json_file import write_json
 from components.publishing.opened import open_store
 from components.publishing.parts import (
     BASELINE,
     CANDIDATES,
     CONFIG,
-    DIGESTS,
     EVALUATED,
     INTERACTIONS,
     RANKING,
     RANKING_STATE,
     RETRIEVAL_STATE,
     RETRIEVER,
-    SERVABLE,
     SERVED_INDEX,
     SERVED_RANKING,
     SERVED_RETRIEVAL,
@@ -40,23 +34,14 @@ from components.publishing.parts import (
     TRANSFORM_GRAPH,
     VERSION,
 )
-from components.publishing.versions import MANIFEST
+from components.publishing.publisher import Publisher, objections, serving_path
 
 _MODELS = (RETRIEVER, RANKING, SERVED_RETRIEVAL, SERVED_RANKING, EVALUATED)
 _FOLDERS = (*STATES, *STATISTICS, SERVED_INDEX, TRANSFORM_GRAPH)
 
 
-class PusherExecutor(tfx_pusher.Executor):
-    """TFX's Pusher with a published store as destination, for which a missing blessing means "not blessed"."""
-
-    def CheckBlessing(self, input_dict: dict[str, list[Artifact]]) -> bool:
-        """Whether both blessings are there, can be read, are given, and are of this servable."""
-        return not objections(input_dict)
-
-    def refuse(self, pushed: Artifact, reason: str) -> None:
-        """Marks `pushed_model` as not pushed."""
-        self._MarkNotPushed(pushed)
-        pushed.set_string_custom_property("reason", reason)
+class PusherExecutor(Publisher):
+    """Publishes where both blessings hold."""
 
     def Do(
         self,
@@ -67,10 +52,9 @@ class PusherExecutor(tfx_pusher.Executor):
         """Publishes the model, or marks `pushed_model` as not pushed with the reason."""
         self._log_startup(input_dict, output_dict, exec_properties)
         pushed = artifact_utils.get_single_instance(output_dict["pushed_model"])
-        if not self.CheckBlessing(input_dict):
-            self.refuse(pushed, "; ".join(objections(input_dict)))
+        if reasons := objections(input_dict):
+            self.refuse(pushed, reasons)
             return
-        store = open_store(exec_properties["serving_root"])
         metrics = artifact_utils.get_single_instance(input_dict["metrics"])
         manifest = {name: exec_properties[name] for name in ("run_digest", "schema_digest")}
         baseline = artifact_utils.get_single_instance(input_dict[BASELINE])
@@ -78,32 +62,14 @@ class PusherExecutor(tfx_pusher.Executor):
         manifest[CONFIG] = json.loads(exec_properties.get(CONFIG) or "{}")
         if EVALUATED in input_dict:
             manifest["refit"] = _refit(input_dict, json.loads(exec_properties["refit_splits"]))
-        servable = Path(self.GetModelPath(input_dict))
         parts = {
             # EVALUATED is there where a refit has learned from the rows that the next model is compared on.
-            **{name: _serving_path(input_dict, name) for name in _MODELS if name in input_dict},
+            **{name: serving_path(input_dict, name) for name in _MODELS if name in input_dict},
             **{name: Path(artifact.uri) for name in _FOLDERS for artifact in input_dict.get(name, [])},
             Metrics.FILE: Path(metrics.uri) / Metrics.FILE,
         }
-        manifest[DIGESTS] = {name: folder_digest(path) for name, path in ({SERVABLE: servable} | parts).items()}
-        version = store.publish(servable, parts, manifest)
-        write_json(pushed.uri, MANIFEST, store.manifest(version))
-        self._MarkPushed(pushed, store.servable_url(version), str(version))
-
-
-def objections(input_dict: dict[str, list[Artifact]]) -> list[str]:
-    """Why nothing may be pushed; empty if everything may."""
-    objections = []
-    for key, markers in (("model_blessing", MODEL_MARKERS), ("infra_blessing", INFRA_MARKERS)):
-        artifacts = input_dict.get(key) or []
-        says = is_blessed(artifacts[0], markers) if len(artifacts) == 1 else None
-        if not says:
-            objections.append(f"{key} {'missing or unreadable' if says is None else 'refused'}")
-    if not objections and blessed_servable(input_dict["model_blessing"][0]) != folder_digest(
-        _serving_path(input_dict, "model")
-    ):
-        objections.append("model_blessing is of another servable")  # a cache may outlive what it was about
-    return objections
+        store = open_store(exec_properties["serving_root"])
+        self.publish(pushed, store, serving_path(input_dict, "model"), parts, manifest)
 
 
 def _refit(input_dict: dict[str, list[Artifact]], splits: list[str]) -> dict[str, Any]:
@@ -111,15 +77,11 @@ def _refit(input_dict: dict[str, list[Artifact]], splits: list[str]) -> dict[str
     weights = {
         role: {
             "uri": artifact_utils.get_single_uri(input_dict[key]),
-            "digest": folder_digest(_serving_path(input_dict, key)),
+            "digest": folder_digest(serving_path(input_dict, key)),
         }
         for role, key in (("evaluated", EVALUATED), ("pushed", "model"))
     }
     return {"splits": splits, "metrics_are_of": "evaluated", **weights}
-
-
-def _serving_path(input_dict: dict[str, list[Artifact]], key: str) -> Path:
-    return Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict[key])))
 
 
 class PusherSpec(ComponentSpec):

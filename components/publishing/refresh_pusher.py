@@ -13,8 +13,6 @@ from tfx.types.artifact import Artifact
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
 from components.artifacts import CandidateIndex
-from components.folder_digest import folder_digest
-from components.json_file import write_json
 from components.publishing.opened import open_store
 from components.publishing.parts import (
     CONFIG,
@@ -22,20 +20,18 @@ from components.publishing.parts import (
     MODELS_DIGEST,
     MODELS_OF,
     ROLLED_BACK_TO,
-    SERVABLE,
     SERVED_INDEX,
     VERSION,
     WITHDRAWN,
 )
-from components.publishing.pusher import PusherExecutor, objections
+from components.publishing.publisher import Publisher, objections, serving_path
 from components.publishing.refreshed import refresh_digest
 from components.publishing.verified import fetch_verified
-from components.publishing.versions import MANIFEST
 
 _PUBLISHED = "published"
 
 
-class RefreshPusherExecutor(PusherExecutor):
+class RefreshPusherExecutor(Publisher):
     """Publishes where both blessings hold, and only over the version whose models these are."""
 
     def Do(
@@ -58,7 +54,7 @@ class RefreshPusherExecutor(PusherExecutor):
         if digest and digest in newest.get(WITHDRAWN, {}).get("run_digests", []):
             reasons.append("this very refresh was published before and rolled back")
         if reasons:
-            self.refuse(pushed, "; ".join(reasons))
+            self.refuse(pushed, reasons)
             return
         told = {
             **{key: value for key, value in manifest.items() if key != ROLLED_BACK_TO},
@@ -67,16 +63,12 @@ class RefreshPusherExecutor(PusherExecutor):
             MODELS_DIGEST: manifest.get(MODELS_DIGEST) or manifest.get("run_digest", ""),
             CONFIG: json.loads(exec_properties[CONFIG]),
         }
-        servable = Path(self.GetModelPath(input_dict))
         with tempfile.TemporaryDirectory() as scratch:
             parts = {name: Path(scratch) / name for name in store.parts(source) if name != SERVED_INDEX}
             for name, copy in parts.items():
                 fetch_verified(store, source, manifest[DIGESTS], name, copy)
             parts[SERVED_INDEX] = Path(artifact_utils.get_single_uri(input_dict["index"]))
-            told[DIGESTS] = {name: folder_digest(path) for name, path in ({SERVABLE: servable} | parts).items()}
-            version = store.publish(servable, parts, told)
-        write_json(pushed.uri, MANIFEST, store.manifest(version))
-        self._MarkPushed(pushed, store.servable_url(version), str(version))
+            self.publish(pushed, store, serving_path(input_dict, "model"), parts, told)
 
 
 class RefreshPusherSpec(ComponentSpec):
