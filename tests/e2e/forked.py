@@ -31,7 +31,7 @@ class ForkedRun:
         output: file for what it prints.
         attributes: of the module `local_runner`, set in the new process.
         errors: file for its standard error stream, if that is not to go into `output` too.
-        plant: a module, a function in it that is called in the new process first, and its arguments.
+        plant: a file, a function in it that is called in the new process first, and its arguments.
     """
 
     def __init__(

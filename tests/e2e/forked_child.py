@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -19,12 +19,21 @@ def run(arguments: list[str], output: str, errors: str, attributes: dict[str, An
     import local_runner
 
     if plant:
-        importlib.import_module(plant[0]).__dict__[plant[1]](*plant[2:])
+        called(*plant)
     for name, value in attributes.items():
         setattr(local_runner, name, value)
     status = local_runner.main(arguments)
     sys.stdout.flush()
     return status
+
+
+def called(file: str, function: str, *arguments: str) -> None:
+    """Calls a function of a file; by path, since another package may go by the name of this one here."""
+    spec = importlib.util.spec_from_file_location(Path(file).stem, file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.__dict__[function](*arguments)
 
 
 sys.exit(run(**globals()["REQUEST"]))

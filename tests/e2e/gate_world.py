@@ -28,6 +28,7 @@ SCHEMA = (
     + feature("name", "BYTES", "item", "title")
     + feature("genre", "BYTES", "item", "categorical")
 )
+PLANTS = str(Path(__file__).with_name("plants.py"))
 # The usual limits; the world is small, so some of what is told apart only by very many queries is not asked for.
 CONFIG = """\
 [retrieval]
@@ -136,7 +137,7 @@ class World:
         (self.folder / "config.toml").write_text(text)
         where = {"data": "data", "schema": "schema.pbtxt", "config": "config.toml", "root": "root"}
         arguments = [word for flag, name in where.items() for word in (f"--{flag}", str(self.folder / name))]
-        run = ForkedRun([*arguments, *flags], self.folder / f"printed-{night}", plant=plant)
+        run = ForkedRun([*arguments, *flags], self.folder / f"printed-{night}", plant=(PLANTS, *plant) if plant else ())
         status = run.status()
         reports = sorted((self.root / "reports").glob("*/scorecard.json"), key=lambda path: path.stat().st_mtime_ns)
         return Night(status, json.loads(reports[-1].read_text()) if reports else {}, run.printed, self.root)

@@ -20,7 +20,7 @@ def test_twenty_of_twenty_pass(tmp_path_factory: pytest.TempPathFactory) -> None
     for seed in range(TIMES):
         night = world.run(
             2 + seed,
-            plant=("tests.e2e.plants", "another_seed", str(100 + seed)),
+            plant=("another_seed", str(100 + seed)),
             flags=("--baseline-root", str(published)),
         )
         own = night.scorecard["metrics"]["eval"]["recommender"]["ndcg@10"]

@@ -18,7 +18,6 @@ from components.publishing.store import PublishedStore
 from tests.e2e.gate_world import Night, Row, World, first_night, interactions
 
 pytestmark = pytest.mark.gate
-PLANTS = "tests.e2e.plants"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def test_the_first_night_is_held_to_absolute_limits(first: tuple[World, Night]) 
 
 
 def test_shuffled_item_embeddings(world: World) -> None:
-    night = world.run(2, plant=(PLANTS, "shuffled_embeddings"))
+    night = world.run(2, plant=("shuffled_embeddings",))
     assert_refused(world, night, "retrieval_ndcg@10_change", "no_worse_than_published")
 
 
@@ -73,30 +72,30 @@ def test_index_from_a_part_of_the_catalogue(world: World) -> None:
     with tf.io.TFRecordWriter(str(candidates / "Split-half" / "half.gz"), "GZIP") as writer:
         for record in records[: len(records) // 2]:
             writer.write(record)
-    night = world.run(2, plant=(PLANTS, "part_of_the_catalogue"))
+    night = world.run(2, plant=("part_of_the_catalogue",))
     assert_refused(world, night, "index_share")
     assert night.refused["index_share"]["value"] == 0.5
     assert night.gate("index_recall")["passed"]  # it finds all that it holds, which is why this says nothing
 
 
 def test_constant_scores(world: World) -> None:
-    night = world.run(2, plant=(PLANTS, "constant_scores"))
+    night = world.run(2, plant=("constant_scores",))
     assert_refused(world, night, "ranking_scores_vary", "ranking_rmse_change")
 
 
 def test_titles_of_other_items(world: World) -> None:
-    night = world.run(2, plant=(PLANTS, "titles_off_by_one"))
+    night = world.run(2, plant=("titles_off_by_one",))
     assert_refused(world, night, "titles")
     assert set(night.refused) == {"titles"}  # nothing else can tell
 
 
 def test_flipped_logq(world: World) -> None:
-    night = world.run(2, plant=(PLANTS, "flipped_logq"))
+    night = world.run(2, plant=("flipped_logq",))
     assert_refused(world, night, "retrieval_ndcg@10_change")
 
 
 def test_one_percent_of_the_data(world: World) -> None:
-    night = world.run(2, plant=(PLANTS, "one_percent"))
+    night = world.run(2, plant=("one_percent",))
     assert_refused(world, night, "no_worse_than_published", "retrieval_ndcg@10_change")
 
 
@@ -105,13 +104,13 @@ def test_vocabulary_of_another_data_set(world: World) -> None:
     for name in ("user", "item"):
         known = (assets / name).read_text().split()
         (assets / name).write_text("".join(f"other-{value}\n" for value in known))
-    night = world.run(2, plant=(PLANTS, "unlearned_vocabulary"))
+    night = world.run(2, plant=("unlearned_vocabulary",))
     assert_refused(world, night, "vocabulary_of_users", "vocabulary_of_items")
     assert night.refused["vocabulary_of_items"]["value"] == 0.0
 
 
 def test_a_destroyed_demographic_group(world: World) -> None:
-    night = world.run(2, plant=(PLANTS, "destroyed_group", "c"))
+    night = world.run(2, plant=("destroyed_group", "c"))
     assert_refused(world, night, "slice_change group=c", "slice_popularity group=c")
     others = [rule for rule in night.refused if rule.startswith("slice") and "group=c" not in rule]
     assert not [rule for rule in others if "group=" in rule]
