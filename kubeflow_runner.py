@@ -22,18 +22,17 @@ import json
 import os
 import sys
 import tempfile
-import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from components.evaluation.slices import declared_values, slice_columns
 from components.local_run.code_version import code_version
-from components.local_run.mistakes import input_error
 from components.local_run.prepare import describe
 from components.source import remember
+from modules.command_line import DONE, OneLineParser, one_line_errors
 from modules.errors import InputError
 from pipeline.config import PipelineConfig, read_config
 from pipeline.inputs import RunInputs
@@ -43,26 +42,15 @@ if TYPE_CHECKING:
     from pipeline.kubeflow.compile import Package
 
 PROJECT = Path(__file__).resolve().parent
-DONE, BUG, BAD_INPUT = 0, 1, 2
 PIPELINES = NIGHTLY, REFRESH = "nightly", "refresh"
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    """Refuses bad flags in a single line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raises InputError."""
-        raise InputError("flags", "those of --help", message)
 
 
 def parse_flags(arguments: list[str]) -> argparse.Namespace:
     """The flags of the command."""
-    parser = _OneLineParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=_OneLineParser)
+    parser = OneLineParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
     for name in ("compile", "submit", "schedule", "unschedule", "status"):
-        command = commands.add_parser(name, allow_abbrev=False)
+        command = commands.add_parser(name)
         command.add_argument("--config", metavar="FILE", help="TOML file; every key has a default")
         command.add_argument(
             "--pipeline", choices=PIPELINES, default=NIGHTLY, help="which one: trained, or over the catalogue of today"
@@ -86,26 +74,19 @@ def parse_flags(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+@one_line_errors
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Does what the command says and returns the exit status."""
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # before anything imports TensorFlow
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     warnings.simplefilter("ignore")  # Google's libraries, of the age of Python
-    try:
-        flags = parse_flags(arguments)
-        config = _for_pipeline(read_config(flags.config), flags.pipeline)
-        if flags.command == "compile":
-            _compile(flags, config)
-        else:
-            _ask(flags, config, environment)
-    except Exception as error:  # noqa: BLE001 – the one place where a stack trace becomes one line, or is shown
-        problem = input_error(error)
-        if problem is None:
-            traceback.print_exc()
-            return BUG
-        sys.stderr.write(f"error: {problem}\n")
-        return BAD_INPUT
+    flags = parse_flags(arguments)
+    config = _for_pipeline(read_config(flags.config), flags.pipeline)
+    if flags.command == "compile":
+        _compile(flags, config)
+    else:
+        _ask(flags, config, environment)
     return DONE
 
 

@@ -14,14 +14,11 @@ import argparse
 import dataclasses
 import os
 import sys
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 from components.local_run.code_version import code_version
 from components.local_run.console import Console, quiet
-from components.local_run.mistakes import input_error
 from components.local_run.prepare import Prepared, prepare
 from components.local_run.sole_run import new_run_id, sole_run
 from components.publishing.parts import CONFIG, WITHDRAWN
@@ -32,32 +29,21 @@ from components.report.terminal import render
 from components.report.wording import plain
 from datasets.demo_shop.oracle import best_achievable
 from datasets.demo_shop.shop import ensure_demo_shop
+from modules.command_line import BAD_INPUT, BUG, OneLineParser, one_line_errors, parted
 from modules.errors import InputError
+from modules.mistakes import input_error
 from pipeline.config import PipelineConfig, config_of, read_config
 from pipeline.inputs import Destination, RunInputs
 
 PROJECT = Path(__file__).resolve().parent
 DEMO_SCHEMA = PROJECT / "schema" / "demo_shop.pbtxt"
-PUSHED, BUG, BAD_INPUT, REFUSED = 0, 1, 2, 3
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    """Refuses bad flags in a single line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raises InputError."""
-        raise InputError("flags", "those of --help", message)
+PUSHED, REFUSED = 0, 3
 
 
 def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """The flags, and what follows `--`: options for Beam."""
-    beam: list[str] = []
-    if "--" in arguments:
-        beam = arguments[arguments.index("--") + 1 :]
-        arguments = arguments[: arguments.index("--")]
-    parser = _OneLineParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    arguments, beam = parted(arguments)
+    parser = OneLineParser(description=__doc__)
     parser.add_argument("--data", metavar="URL_OR_DIR", help="SQLAlchemy URL, or a folder of .parquet or .csv files")
     parser.add_argument("--schema", metavar="FILE", help="annotated schema of the tables")
     parser.add_argument("--config", metavar="FILE", help="TOML file; every key has a default")
@@ -81,22 +67,15 @@ def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     return flags, beam
 
 
+@one_line_errors
 def main(arguments: list[str]) -> int:
     """Runs and returns the exit status."""
     _prepare_environment()
-    try:
-        flags, beam = parse_flags(arguments)
-        root = Path(flags.root).resolve()
-        config = _config(flags, root)
-        with sole_run(root):
-            return _run(flags, config, root, beam)
-    except Exception as error:  # noqa: BLE001 – the one place where a stack trace becomes one line, or is shown
-        problem = input_error(error)
-        if problem is None:
-            traceback.print_exc()
-            return BUG
-        sys.stderr.write(f"error: {problem}\n")
-        return BAD_INPUT
+    flags, beam = parse_flags(arguments)
+    root = Path(flags.root).resolve()
+    config = _config(flags, root)
+    with sole_run(root):
+        return _run(flags, config, root, beam)
 
 
 def _config(flags: argparse.Namespace, root: Path) -> PipelineConfig:

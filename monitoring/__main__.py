@@ -14,39 +14,21 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 from components.local_run.console import quiet
-from components.local_run.mistakes import input_error
 from components.source import open_source
-from modules.errors import InputError
+from modules.command_line import OneLineParser, one_line_errors, parted
 from monitoring.log_files import log_files
 from monitoring.watched_version import WatchedVersion
 from pipeline.config import read_config
 
-CALM, BAD_INPUT, ALARMED = 0, 2, 3
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    """Refuses bad flags in a single line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raises InputError."""
-        raise InputError("flags", "those of --help", message)
+CALM, ALARMED = 0, 3
 
 
 def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """The flags, and what follows `--`: options for Beam."""
-    beam: list[str] = []
-    if "--" in arguments:
-        beam = arguments[arguments.index("--") + 1 :]
-        arguments = arguments[: arguments.index("--")]
-    parser = _OneLineParser(
-        prog="python -m monitoring",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    arguments, beam = parted(arguments)
+    parser = OneLineParser(prog="python -m monitoring", description=__doc__)
     parser.add_argument("--log", metavar="DIR", required=True, help="TFRecord files of PredictionLogs")
     parser.add_argument("--root", metavar="DIR", default="runs", help="where runs wrote to (default: ./runs)")
     parser.add_argument("--feedback", metavar="URL_OR_DIR", help="the product's tables, as after --data of a run")
@@ -58,16 +40,10 @@ def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     return parser.parse_args(arguments), beam
 
 
+@one_line_errors
 def main(arguments: list[str]) -> int:
     """Watches and returns the exit status."""
-    try:
-        return _watch(*parse_flags(arguments))
-    except Exception as error:
-        problem = input_error(error)
-        if problem is None:
-            raise
-        sys.stderr.write(f"error: {problem}\n")
-        return BAD_INPUT
+    return _watch(*parse_flags(arguments))
 
 
 def _watch(flags: argparse.Namespace, beam: list[str]) -> int:

@@ -12,19 +12,17 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+
+from modules.command_line import OneLineParser, one_line_errors
+from modules.errors import InputError
 
 APP = Path(__file__).with_name("app.py")
 
 
-def main(arguments: list[str]) -> NoReturn:
-    """Becomes Streamlit, so that whoever ends this process ends the page; exits with 2 if it is not installed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m playground",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+@one_line_errors
+def main(arguments: list[str]) -> int:
+    """Becomes Streamlit, so that whoever ends this process ends the page; returns 2 if it is not installed."""
+    parser = OneLineParser(prog="python -m playground", description=__doc__)
     parser.add_argument("--root", metavar="DIR", default="runs", help="where runs wrote to (default: ./runs)")
     parser.add_argument("--server", metavar="URL", default="", help="REST interface of a TensorFlow Serving")
     parser.add_argument("--rules", metavar="FILE_OR_DIR", default=str(APP.parent / "rules"), help="rule files to try")
@@ -32,7 +30,7 @@ def main(arguments: list[str]) -> NoReturn:
     parser.add_argument("--headless", action="store_true", help="open no browser")
     flags = parser.parse_args(arguments)
     if importlib.util.find_spec("streamlit") is None:
-        parser.error("Streamlit is not installed; try: uv sync --group demo")
+        raise InputError("the page", "Streamlit: uv sync --group demo", "an environment without it")
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(APP.parents[1]), os.environ.get("PYTHONPATH", "")])),
@@ -59,4 +57,4 @@ def command(flags: argparse.Namespace) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -15,28 +15,18 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 
 from components.kubeflow.invocation import Invocation
 from components.kubeflow.launcher_copies import LauncherCopies
-from components.local_run.mistakes import input_error
-
-DONE, BUG, BAD_INPUT = 0, 1, 2
+from modules.command_line import DONE, one_line_errors
 
 
+@one_line_errors
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Runs one task and returns the exit status."""
-    try:
-        mapped = environment.get("KFP_LAUNCHER_COPIES", "1") != "0"
-        _run(Invocation.parse(arguments), LauncherCopies(environment.get("KFP_LAUNCHER_ROOT", "/")) if mapped else None)
-    except Exception as error:  # noqa: BLE001 – the one place where a stack trace becomes one line, or is shown
-        problem = input_error(error)
-        if problem is None:
-            traceback.print_exc()
-            return BUG
-        sys.stderr.write(f"error: {problem}\n")
-        return BAD_INPUT
+    mapped = environment.get("KFP_LAUNCHER_COPIES", "1") != "0"
+    _run(Invocation.parse(arguments), LauncherCopies(environment.get("KFP_LAUNCHER_ROOT", "/")) if mapped else None)
     return DONE
 
 

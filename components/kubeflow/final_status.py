@@ -22,24 +22,22 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from modules.command_line import DONE, one_line_errors
 from modules.errors import InputError
 
 _TIMEOUT = 30  # seconds
 
 
+@one_line_errors
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Reports and returns the exit status."""
-    try:
-        report = report_of(json.loads(arguments[0]))
-        sys.stdout.write(f"{json.dumps(report)}\n")
-        if webhook := environment.get("FINAL_STATUS_WEBHOOK"):
-            post(webhook, report)
-        if address := environment.get("FINAL_STATUS_EMAIL"):
-            mail(environment.get("FINAL_STATUS_SMTP", ""), address, report)
-    except InputError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
-    return 0
+    report = report_of(json.loads(arguments[0]))
+    sys.stdout.write(f"{json.dumps(report)}\n")
+    if webhook := environment.get("FINAL_STATUS_WEBHOOK"):
+        post(webhook, report)
+    if address := environment.get("FINAL_STATUS_EMAIL"):
+        mail(environment.get("FINAL_STATUS_SMTP", ""), address, report)
+    return DONE
 
 
 def report_of(executor_input: Mapping[str, Any]) -> dict[str, str]:

@@ -6,23 +6,20 @@ python -m components.report --root DIR --serve   the list of runs, on http://127
 
 from __future__ import annotations
 
-import argparse
 import sys
 import webbrowser
 from pathlib import Path
 
 from components.report.folder import PAGE, read_scorecards
 from components.report.server import ReportServer
+from modules.command_line import DONE, OneLineParser, one_line_errors
+from modules.errors import InputError
 
 
+@one_line_errors
 def main(arguments: list[str]) -> int:
     """Opens or serves; returns the exit status: 0, or 2 for bad flags and a root without reports."""
-    parser = argparse.ArgumentParser(
-        prog="python -m components.report",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = OneLineParser(prog="python -m components.report", description=__doc__)
     parser.add_argument("--root", metavar="DIR", default="runs", help="where runs wrote to (default: ./runs)")
     parser.add_argument("--run", metavar="ID", help="the run to open (default: the newest)")
     parser.add_argument("--serve", action="store_true", help="serve all reports until interrupted")
@@ -30,38 +27,38 @@ def main(arguments: list[str]) -> int:
     flags = parser.parse_args(arguments)
     reports = Path(flags.root).resolve() / "reports"
     if not (reports / PAGE).is_file():
-        parser.error(f"no reports in {reports}: expected {PAGE}, which every run writes")
+        raise InputError(str(reports), f"the {PAGE} that every run writes", "no reports")
     if flags.serve:
-        return _serve(reports, flags.port, parser)
-    page = reports / _run(reports, flags.run, parser) / PAGE
+        return _serve(reports, flags.port)
+    page = reports / _run(reports, flags.run) / PAGE
     sys.stdout.write(f"{page}\n")
     webbrowser.open(page.as_uri())
-    return 0
+    return DONE
 
 
-def _run(reports: Path, wanted: str | None, parser: argparse.ArgumentParser) -> str:
+def _run(reports: Path, wanted: str | None) -> str:
     runs = [scorecard.run.id for scorecard in read_scorecards(reports)[0]]
     if wanted is None and runs:
         return runs[0]
     if wanted not in runs:
-        parser.error(f"no run {wanted or ''} in {reports}: there are {', '.join(runs) or 'none'}")
+        raise InputError(str(reports), f"a run out of {', '.join(runs) or 'none'}", wanted or "no run")
     return wanted
 
 
-def _serve(reports: Path, port: int, parser: argparse.ArgumentParser) -> int:
+def _serve(reports: Path, port: int) -> int:
     try:
         server = ReportServer(reports, port)
     except (OSError, OverflowError) as error:
-        parser.error(f"cannot serve on port {port}: {error}")
+        raise InputError("--port", "one to serve on", f"{port}: {error}") from error
     sys.stdout.write(f"{server.url}  (Ctrl-C ends it)\n")
     sys.stdout.flush()
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        return 0
+        return DONE
     finally:
         server.server_close()
-    return 0
+    return DONE
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ server with a log collector would write them.
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 import threading
@@ -19,6 +18,8 @@ from typing import Any
 import grpc
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
+from modules.command_line import DONE, OneLineParser, one_line_errors
+from modules.errors import InputError
 from modules.serving.request_log import RequestLog
 
 _ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -70,14 +71,10 @@ def recording_server(server: str, log: RequestLog, address: str) -> tuple[grpc.S
     return recorder, port
 
 
-def main(arguments: list[str]) -> None:
-    """Records until it is asked to end."""
-    parser = argparse.ArgumentParser(
-        prog="python -m components.request_log.recorder",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+@one_line_errors
+def main(arguments: list[str]) -> int:
+    """Records until it is asked to end; returns the exit status."""
+    parser = OneLineParser(prog="python -m components.request_log.recorder", description=__doc__)
     parser.add_argument("--server", metavar="HOST:PORT", default="localhost:8500", help="that answers")
     parser.add_argument("--host", default="127.0.0.1", help="to listen at (default: this machine alone)")
     parser.add_argument("--port", type=int, default=8510, help="to listen at")
@@ -85,7 +82,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rate", type=float, default=1.0, help="share of the requests that is logged, 0 to 1")
     flags = parser.parse_args(arguments)
     if not 0 <= flags.rate <= 1:
-        parser.error(f"--rate is a number from 0 to 1, not {flags.rate}")
+        raise InputError("--rate", "a number from 0 to 1", flags.rate)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
@@ -96,7 +93,8 @@ def main(arguments: list[str]) -> None:
     ended.wait()
     recorder.stop(5).wait()
     log.close()
+    return DONE
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

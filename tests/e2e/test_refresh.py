@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import local_runner
+from modules.command_line import BAD_INPUT
 from tests.e2e.conftest import Finished, RunShop, run_pipeline
 from tests.e2e.recommender import Recommender, answers, example
 from tests.e2e.shop import HOUR, Shop, picture
@@ -158,6 +159,6 @@ def test_another_schema_needs_a_training(refreshed: Refreshed) -> None:
         refreshed.folder,
         *FLAGS,
     )
-    assert run.status == local_runner.BAD_INPUT
+    assert run.status == BAD_INPUT
     assert f"the schema of version {refreshed.run.model.name}, whose models are taken" in run.error
     assert run.error.rstrip().endswith("another one: train anew")

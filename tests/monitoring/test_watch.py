@@ -14,7 +14,8 @@ import tensorflow as tf
 from prometheus_client.parser import text_string_to_metric_families
 
 from components.report import wording
-from monitoring.__main__ import ALARMED, BAD_INPUT, CALM, main
+from modules.command_line import BAD_INPUT
+from monitoring.__main__ import ALARMED, CALM, main
 from tests.browser import needs_chromium, offline_browser
 from tests.monitoring.watched_shop import HOUR, START, VERSION, WatchedShop, prediction_log
 

@@ -187,7 +187,7 @@ def test_ensure_makes_the_shop_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_bad_arguments_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--out", str(tmp_path / "shop"), "--rows", "5"]) == 2
-    assert capsys.readouterr().err == "rows: expected at least 100 interactions, received 5\n"
+    assert capsys.readouterr().err == "error: rows: expected at least 100 interactions, received 5\n"
     assert not (tmp_path / "shop").exists()
     with pytest.raises(InputError, match="format: expected one of"):
         make_demo_shop(tmp_path / "shop", file_format="xml")

@@ -6,8 +6,8 @@ import errno
 
 import pytest
 
-from components.local_run.mistakes import input_error
 from modules.errors import InputError
+from modules.mistakes import input_error
 
 MISTAKE = InputError("table items", "rows", "none")
 
