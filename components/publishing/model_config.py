@@ -10,15 +10,14 @@ higher number. Exit status: 0 done; 2 there is no such version.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from components.publishing.opened import open_store
+from components.publishing.store_flags import named_store, store_parser
 from components.publishing.versions import SERVABLE, PublishedVersions
+from modules.command_line import DONE, one_line_errors
 from modules.errors import InputError
 
 
@@ -50,30 +49,19 @@ def labelled(
     return config
 
 
+@one_line_errors
 def main(arguments: list[str]) -> int:
     """Prints the configuration; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m components.publishing.model_config",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--root", metavar="DIR", default="runs", help="where runs wrote to (default: ./runs)")
-    parser.add_argument("--store", metavar="URL", help="the published store itself, where it is not under --root")
+    parser = store_parser(prog="python -m components.publishing.model_config", description=__doc__)
     parser.add_argument("--stable", metavar="VERSION", type=int, help="default: the newest")
     parser.add_argument("--canary", metavar="VERSION", type=int, help="default: none")
     parser.add_argument(
         "--base-path", metavar="PATH", default=f"/models/{SERVABLE}", help="where the server sees the versions"
     )
     flags = parser.parse_args(arguments)
-    try:
-        store = open_store(flags.store or str(Path(flags.root).resolve() / "serving"))
-        config = labelled(store, flags.base_path, flags.stable, flags.canary)
-    except InputError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
+    config = labelled(named_store(flags), flags.base_path, flags.stable, flags.canary)
     sys.stdout.write(text_format.MessageToString(config))
-    return 0
+    return DONE
 
 
 if __name__ == "__main__":

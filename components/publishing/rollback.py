@@ -9,17 +9,17 @@ Exit status: 0 done; 2 there is no such version, or it is not what was published
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from components.folder_digest import folder_digest
-from components.publishing.opened import open_store
 from components.publishing.parts import DIGESTS, ROLLED_BACK_TO, SERVABLE, WITHDRAWN
+from components.publishing.store_flags import named_store, store_parser
+from components.publishing.verified import fetch_verified
 from components.publishing.versions import PublishedVersions
+from modules.command_line import DONE, one_line_errors
 from modules.errors import InputError
 
 
@@ -56,13 +56,10 @@ def roll_back(store: PublishedVersions, target: int | None = None) -> int:
         WITHDRAWN: {"versions": withdrawn, "run_digests": sorted(digests - {manifest.get("run_digest")})},
     }
     with tempfile.TemporaryDirectory() as scratch:
-        parts = {name: Path(scratch) / name for name in store.parts(target)}
-        for name, copy in parts.items():
-            store.fetch(target, name, copy)
-        servable = Path(scratch) / f"{SERVABLE} {target}"
-        store.fetch_servable(target, servable)
-        _check(target, manifest, {SERVABLE: servable} | parts)
-        return store.publish(servable, parts, {**manifest, **told})
+        copies = {name: Path(scratch) / name for name in (SERVABLE, *store.parts(target))}
+        for name, copy in copies.items():
+            fetch_verified(store, target, manifest.get(DIGESTS, {}), name, copy)
+        return store.publish(copies.pop(SERVABLE), copies, {**manifest, **told})
 
 
 def origin(manifest: dict[str, Any]) -> int:
@@ -89,38 +86,20 @@ def _digests(store: PublishedVersions, version: int) -> list[str]:
     return [manifest.get("run_digest", ""), *manifest.get(WITHDRAWN, {}).get("run_digests", [])]
 
 
-def _check(version: int, manifest: dict[str, Any], parts: dict[str, Path]) -> None:
-    for name, path in parts.items():
-        recorded, found = manifest.get(DIGESTS, {}).get(name), folder_digest(path)
-        if found != recorded:
-            where = f"version {version}, {name}"
-            raise InputError(where, f"what was published, with the digest {recorded}", f"one with {found}")
-
-
+@one_line_errors
 def main(arguments: list[str]) -> int:
     """Rolls back, or lists; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m components.publishing.rollback",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--root", metavar="DIR", default="runs", help="where runs wrote to (default: ./runs)")
-    parser.add_argument("--store", metavar="URL", help="the published store itself, where it is not under --root")
+    parser = store_parser(prog="python -m components.publishing.rollback", description=__doc__)
     parser.add_argument("--to", metavar="VERSION", type=int, help="the version to serve again")
     parser.add_argument("--list", action="store_true", help="only show the versions")
     flags = parser.parse_args(arguments)
-    try:
-        store = open_store(flags.store or str(Path(flags.root).resolve() / "serving"))
-        if not flags.list:
-            version = roll_back(store, flags.to)
-            served = origin(store.manifest(version))
-            sys.stdout.write(f"version {version} now serves what version {served} served\n")
-        sys.stdout.writelines(f"{line}\n" for line in listing(store))
-    except InputError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
-    return 0
+    store = named_store(flags)
+    if not flags.list:
+        version = roll_back(store, flags.to)
+        served = origin(store.manifest(version))
+        sys.stdout.write(f"version {version} now serves what version {served} served\n")
+    sys.stdout.writelines(f"{line}\n" for line in listing(store))
+    return DONE
 
 
 def listing(store: PublishedVersions) -> list[str]:
