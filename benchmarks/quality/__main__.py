@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,68 +13,49 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from benchmarks.command import page_parser, write_page
 from benchmarks.quality.bench import Bench, Protocol
 from benchmarks.quality.page import page
 from benchmarks.quality.pipeline_run import RunFailed
 from benchmarks.quality.protocols.all import PROTOCOLS
 from benchmarks.quality.results import Row, read_rows, write_rows
-from benchmarks.quality.schemas import PROJECT
-from modules.errors import InputError
+from modules.command_line import DONE, one_line_errors
 
-_PAGE = PROJECT / "docs" / "benchmarks" / "quality.md"
+RUN_FAILED = 1
 
 
 def parse_flags(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The flags; --data falls back on the variable RECSYS_DATA."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    """The flags."""
+    parser = page_parser("quality", __doc__, "ml-100k, ml-1m and ml-latest-small")
     parser.add_argument(
         "--protocol", action="append", choices=sorted(PROTOCOLS), help="which to run; may be repeated (default: all)"
     )
     parser.add_argument("--seeds", default="42,43,44", help="of our systems, with commas between (default: 42,43,44)")
     parser.add_argument(
-        "--data",
-        type=Path,
-        default=os.environ.get("RECSYS_DATA", PROJECT.parent / "shared" / "data"),
-        help="folder with ml-100k, ml-1m and ml-latest-small (default: $RECSYS_DATA, else ../shared/data)",
-    )
-    parser.add_argument(
-        "--root",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "benchmark-quality",
-        help="everything but the page is written here",
-    )
-    parser.add_argument(
         "--only", choices=("baselines", "ours", "page"), help="measure only these; or only write the page"
     )
     parser.add_argument("--resume", action="store_true", help="what the root holds is not measured again")
-    parser.add_argument("--page", type=Path, default=_PAGE, help="the page that is written")
     return parser.parse_args(arguments)
 
 
+@one_line_errors
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs; returns the exit status: 0, 1 if a run of the pipeline failed, or 2 for bad input."""
     flags = parse_flags(arguments)
     bench = Bench(flags.data.resolve(), flags.root.resolve(), flags.resume)
-    status = 0
-    try:
-        seeds = [int(seed) for seed in flags.seeds.split(",")]
-        for name in flags.protocol or PROTOCOLS:
-            protocol = PROTOCOLS[name]
-            if flags.only in (None, "baselines"):
-                _measure(bench, protocol, None)
-            for seed in seeds[: protocol.seeds] if flags.only in (None, "ours") else []:
-                try:
-                    _measure(bench, protocol, seed)
-                except RunFailed as error:
-                    print(f"{name}, seed {seed}: {error}", file=sys.stderr)
-                    status = 1
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    text = page(PROTOCOLS, {name: _rows(bench, name) for name in PROTOCOLS})
-    flags.page.parent.mkdir(parents=True, exist_ok=True)
-    flags.page.write_text(text, encoding="utf-8")
-    print(text)
+    status = DONE
+    seeds = [int(seed) for seed in flags.seeds.split(",")]
+    for name in flags.protocol or PROTOCOLS:
+        protocol = PROTOCOLS[name]
+        if flags.only in (None, "baselines"):
+            _measure(bench, protocol, None)
+        for seed in seeds[: protocol.seeds] if flags.only in (None, "ours") else []:
+            try:
+                _measure(bench, protocol, seed)
+            except RunFailed as error:
+                print(f"{name}, seed {seed}: {error}", file=sys.stderr)
+                status = RUN_FAILED
+    write_page(flags.page, page(PROTOCOLS, {name: _rows(bench, name) for name in PROTOCOLS}))
     return status
 
 

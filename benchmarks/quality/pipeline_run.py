@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 
+from benchmarks.project import PROJECT
 from benchmarks.quality.config_changes import Config, merged
 from benchmarks.quality.results import TRAIN, Row
-from benchmarks.quality.schemas import PROJECT
 from modules.toml_text import toml_text
 
 # What is measured here must not be kept back: a weak variant is a result too.

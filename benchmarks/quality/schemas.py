@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-PROJECT = Path(__file__).resolve().parents[2]
+from benchmarks.project import PROJECT
 
 _SPLIT = """
 # Where each interaction stands in the protocol.

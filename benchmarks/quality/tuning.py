@@ -22,11 +22,11 @@ from benchmarks.baselines.bpr import Bpr
 from benchmarks.baselines.ease import Ease
 from benchmarks.baselines.item_knn import ItemKnn
 from benchmarks.baselines.log import Log
+from benchmarks.project import DATA
 from benchmarks.quality.bench import Bench
 from benchmarks.quality.measure import judged, means
 from benchmarks.quality.protocols import ml1m_general, ml1m_sequence, ml100k_ms, time_split
 from benchmarks.quality.queries import Queries, answer, queries_of_users
-from benchmarks.quality.schemas import PROJECT
 from benchmarks.quality.splits import stratified
 
 _GRIDS: list[tuple[Callable[..., Baseline], Mapping[str, Sequence[Any]]]] = [
@@ -73,7 +73,7 @@ def _candidates() -> Iterator[tuple[dict[str, Any], Baseline]]:
 
 def main() -> None:
     """Prints a line a combination."""
-    bench = Bench(PROJECT.parent / "shared" / "data", Path(tempfile.gettempdir()) / "benchmark-quality-tuning")
+    bench = Bench(DATA, Path(tempfile.gettempdir()) / "benchmark-quality-tuning")
     for protocol in sys.argv[1:]:
         train, queries = held_out(bench, protocol)
         for parameters, baseline in _candidates():

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from benchmarks.project import PROJECT
 from benchmarks.quality.next_items import NextItems
-from benchmarks.quality.schemas import PROJECT, published
+from benchmarks.quality.schemas import published
 from benchmarks.quality.servable import Servable
 from benchmarks.quality.tables import Tables, movielens
 from benchmarks.refresh.held_out import HeldOut

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psutil
 
-PROJECT = Path(__file__).resolve().parents[2]
+from benchmarks.project import PROJECT
+
 _COMPONENT = re.compile(r"^\[ *\d+/\d+\] (\S+)", re.MULTILINE)
 _LOOKS_A_SECOND = 10
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from benchmarks.project import PROJECT
 from benchmarks.speed.demo_run import demo_run
 from benchmarks.speed.figures import Bench, Figure, Subject
-from benchmarks.speed.pipeline import PROJECT, Run, run_pipeline
+from benchmarks.speed.pipeline import Run, run_pipeline
 from datasets.demo_shop.shop import make_demo_shop
 from datasets.movielens.importer import import_movielens
 
