@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import jinja2
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from components import report as run_report
 from components.dashboards.data_page import render_data_page
 from components.dashboards.statistics import ColumnStatistics, TableStatistics
-from components.report import chart, wording
+from components.report import wording
+from components.report.page_templates import page_templates
 from monitoring.columns import Columns, columns_in
 from monitoring.findings import Findings
 from monitoring.judge import Measure
@@ -19,16 +18,7 @@ from monitoring.report import Report
 from monitoring.traffic import HOUR
 
 TRAINING = "train"
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader([Path(__file__).parent / "templates", Path(run_report.__path__[0]) / "templates"]),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-# What the run report's parts use.
-_TEMPLATES.globals.update(chart=chart, wording=wording)
-_TEMPLATES.filters.update(number=wording.number)
+_TEMPLATES = page_templates(Path(__file__).parent / "templates")
 
 
 def render_page(report: Report) -> str:

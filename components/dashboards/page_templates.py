@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jinja2
-
 from components.report import wording
+from components.report.page_templates import page_templates
 
-_HERE = Path(__file__).parent
-
-TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader([_HERE / "templates", _HERE.parent / "report" / "templates"]),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES = page_templates(Path(__file__).parent / "templates")
 
 
 def amount(value: float | int | str | None) -> str:
@@ -24,5 +15,5 @@ def amount(value: float | int | str | None) -> str:
     return wording.number(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-TEMPLATES.globals.update(wording=wording, amount=amount)
-TEMPLATES.filters.update(number=wording.number, amount=amount)
+TEMPLATES.globals.update(amount=amount)
+TEMPLATES.filters.update(amount=amount)

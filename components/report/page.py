@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import jinja2
-
-from components.report import chart, wording
+from components.report.page_templates import page_templates
 from components.report.scorecard import Scorecard
 
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.globals.update(chart=chart, wording=wording)
-_TEMPLATES.filters.update(number=wording.number, seconds=wording.seconds)
+_TEMPLATES = page_templates()
 
 
 def render_page(scorecard: Scorecard) -> str:
