@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import json
 import types
 import typing
 from collections.abc import Mapping
@@ -66,3 +67,8 @@ def _convert(hint: Any, value: object, where: str) -> Any:
 def as_mapping(config: object) -> dict[str, Any]:
     """The plain values of a config dataclass: what `from_mapping` reads back."""
     return dataclasses.asdict(config)  # type: ignore[call-overload]
+
+
+def as_json(config: object) -> str:
+    """The same as JSON; equal configurations give equal text."""
+    return json.dumps(as_mapping(config), sort_keys=True)

@@ -24,7 +24,7 @@ from modules.retrieval_config import RetrievalConfig
 from modules.serving.config import ServingConfig
 from modules.toml_text import toml_text
 from modules.tuner_config import TunerConfig, Value, tuned
-from modules.typed_config import as_mapping, from_mapping
+from modules.typed_config import as_json, as_mapping, from_mapping
 from modules.warm_start_config import WarmStartConfig
 from pipeline.kubeflow.config import KubeflowConfig
 
@@ -63,7 +63,7 @@ class PipelineConfig:
 
     def digest(self) -> str:
         """Short hex digest of all values."""
-        return hashlib.sha256(json.dumps(as_mapping(self), sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(as_json(self).encode()).hexdigest()[:12]
 
     def tuned(self, values: Mapping[str, Value]) -> PipelineConfig:
         """What gives, without another search, the model that this one gives after finding `values`."""

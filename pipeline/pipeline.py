@@ -10,7 +10,6 @@ from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import transform_pb2
 
-from components.candidate_index.component import CandidateIndexer
 from components.evaluation.end_to_end import EndToEndEvaluation
 from components.evaluation.eval_config import ranking_eval_config, retrieval_eval_config
 from components.evaluation.optional_baseline import RecommenderEvaluator
@@ -19,14 +18,14 @@ from components.publishing.baseline import BaselineModels
 from components.publishing.pusher import Pusher
 from components.recommender.component import RecommenderBuilder
 from components.servable_check.component import ServableCheck
-from components.training.trainer import RecommenderTrainer
-from components.training.tuner import RecommenderTuner
 from modules.roles import parse_roles
-from modules.typed_config import as_mapping
+from modules.typed_config import as_json
 from pipeline import refresh
 from pipeline.checked_examples import checked_examples
 from pipeline.inputs import Destination, RunInputs
-from pipeline.refit import Arguments, Stage, refit
+from pipeline.models import models
+from pipeline.refit import refit
+from pipeline.stages import Stage, recommender_arguments
 
 NAME = "recommender"
 
@@ -67,6 +66,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     config, code = inputs.config, inputs.code_version
     roles = parse_roles(inputs.schema_text)
 
+    # Data: rows → examples, checked before anything is learned from them, and the graph that the models read them with.
     data = checked_examples(inputs, config.data)
     schema, schemas, examples = data.schema, data.schemas, data.examples
     transform = Transform(
@@ -83,67 +83,16 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         disable_statistics=True,
     )
     transform.add_upstream_node(data.gate)
+    transform_graph = transform.outputs["transform_graph"]
 
-    # Models: two Trainers, and the index over what the first one makes of the catalogue.
-    to_train = {
-        "candidates": examples.outputs["candidates"],
-        "examples": examples.outputs["interactions"],
-        "transform_graph": transform.outputs["transform_graph"],
-        "schema": schema.outputs["schema"],
-        "seed": inputs.seed,
-    }
-    common = {
-        "protocol": config.evaluation.resolved_protocol(roles),
-        "positive_min": config.data.positive_min,
-        "warm_start": as_mapping(config.warm_start),
-        "code_version": code,
-    }
-    to_trainers = {"compute": as_mapping(config.compute), **common}
+    # Models, and those that they are compared with.
     baseline = BaselineModels(
         serving_root=destination.baseline_root or destination.serving_root,
         version=destination.baseline_version,
         schema_digest=inputs.schema_digest(),
     )
-    published = {
-        name: baseline.outputs[f"{name}_state"] if config.warm_start.enabled else None
-        for name in ("retrieval", "ranking")
-    }
-    search = []
-    if config.tuner.trials:
-        tuner = RecommenderTuner(
-            tuner_fn="modules.tuner.tuner_fn",
-            custom_config={"retrieval": as_mapping(config.retrieval), "tuner": as_mapping(config.tuner), **common},
-            **to_train,
-        ).with_id("Tuner.retrieval")
-        search.append(tuner)
-    of_retrieval: Arguments = {
-        "run_fn": "modules.retrieval.run_fn",
-        "custom_config": {"retrieval": as_mapping(config.retrieval), **to_trainers},
-        "hyperparameters": search[0].outputs["best_hyperparameters"] if search else None,
-        "previous": published["retrieval"],
-        **to_train,
-    }
-    retrieval = RecommenderTrainer(**of_retrieval).with_id("Trainer.retrieval")
-    of_index: Arguments = {
-        "schema": schema.outputs["schema"],
-        "transform_graph": transform.outputs["transform_graph"],
-        "candidates": examples.outputs["candidates"],
-        "queries": examples.outputs["queries"],
-        "interactions": examples.outputs["interactions"],
-        "model": retrieval.outputs["model"],
-        "config": json.dumps(as_mapping(config.index), sort_keys=True),
-        "seed": inputs.seed,
-        "code_version": code,
-    }
-    index = CandidateIndexer(**of_index)
-    of_ranking: Arguments = {
-        "run_fn": "modules.ranking.run_fn",
-        "custom_config": {"ranking": as_mapping(config.ranking), **to_trainers},
-        "base_model": retrieval.outputs["model"],
-        "previous": published["ranking"],
-        **to_train,
-    }
-    ranking = RecommenderTrainer(**of_ranking).with_id("Trainer.ranking")
+    made = models(inputs, data, transform_graph, baseline)
+    retrieval, index, ranking = made.retrieval.node, made.index.node, made.ranking.node
 
     # Evidence: each model against its thresholds and the last published one.
     retrieval_evaluator = RecommenderEvaluator(
@@ -164,24 +113,19 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     ).with_id("Evaluator.ranking")
 
     # The servable, what it does end to end, and whether it may go out.
-    of_recommender: Arguments = {
-        "schema": schema.outputs["schema"],
-        "transform_graph": transform.outputs["transform_graph"],
-        "candidates": examples.outputs["candidates"],
-        "queries": examples.outputs["queries"],
-        "retrieval": retrieval.outputs["model"],
-        "ranking": ranking.outputs["model"],
-        "index": index.outputs["index"],
-        "serving": json.dumps(as_mapping(config.serving), sort_keys=True),
-        "rules": inputs.rules_text,
-        "history_length": config.data.history_length,
-        "code_version": code,
-    }
+    of_recommender = recommender_arguments(
+        inputs,
+        data,
+        transform_graph,
+        retrieval.outputs["model"],
+        ranking.outputs["model"],
+        index.outputs["index"],
+    )
     recommender = RecommenderBuilder(**of_recommender)
     servable_check = ServableCheck(model=recommender.outputs["model"])
     end_to_end = EndToEndEvaluation(
         schema=schema.outputs["schema"],
-        transform_graph=transform.outputs["transform_graph"],
+        transform_graph=transform_graph,
         interactions=examples.outputs["interactions"],
         candidates=examples.outputs["candidates"],
         queries=examples.outputs["queries"],
@@ -193,7 +137,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         seed=inputs.seed,
         code_version=code,
     )
-    limits = json.dumps(as_mapping(config.gate), sort_keys=True)
+    limits = as_json(config.gate)
     gate = Gate(
         retrieval_blessing=retrieval_evaluator.outputs["blessing"],
         ranking_blessing=ranking_evaluator.outputs["blessing"],
@@ -216,16 +160,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
     )
     again = None
     if config.refit.splits:
-        again = refit(
-            Stage(retrieval, of_retrieval),
-            Stage(index, of_index),
-            Stage(ranking, of_ranking),
-            Stage(recommender, of_recommender),
-            servable_check,
-            gate,
-            config.refit.splits,
-            limits,
-        )
+        again = refit(made, Stage(recommender, of_recommender), servable_check, gate, config.refit.splits, limits)
     pusher = Pusher(
         model=again.model if again else recommender.outputs["model"],
         retriever=index.outputs["retriever"],
@@ -244,7 +179,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
             **{f"{name}_statistics": node.outputs["statistics"] for name, node in data.statistics.items()},
             "served_retrieval": (again.retrieval if again else retrieval).outputs["model"],
             "served_index": (again.index if again else index).outputs["index"],
-            "transform_graph": transform.outputs["transform_graph"],
+            "transform_graph": transform_graph,
             **({"served_ranking": again.ranking.outputs["model"]} if again else {}),
         },
         evaluated_model=recommender.outputs["model"] if again else None,
@@ -255,10 +190,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         *data.nodes,
         transform,
         baseline,
-        *search,
-        retrieval,
-        index,
-        ranking,
+        *made.nodes,
         retrieval_evaluator,
         ranking_evaluator,
         recommender,

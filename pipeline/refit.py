@@ -13,16 +13,8 @@ from components.gate.refit_gate import RefitGate
 from components.recommender.component import RecommenderBuilder
 from components.servable_check.component import ServableCheck
 from components.training.trainer import REFIT_SPLITS, RecommenderTrainer
-
-Arguments = dict[str, Any]
-
-
-@dataclasses.dataclass(frozen=True)
-class Stage:
-    """A node of the evaluated recommender, with what it was made with."""
-
-    node: BaseComponent
-    arguments: Arguments
+from pipeline.models import Models
+from pipeline.stages import Stage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,9 +37,7 @@ class Refit:
 
 
 def refit(
-    retrieval: Stage,
-    index: Stage,
-    ranking: Stage,
+    models: Models,
     recommender: Stage,
     servable_check: BaseComponent,
     gate: BaseComponent,
@@ -57,7 +47,7 @@ def refit(
     """Wires the same components again, on train and `splits`; where the gate refuses, all of them do nothing.
 
     Args:
-        retrieval, index, ranking, recommender: of the evaluated recommender; what they chose on eval is kept.
+        models, recommender: the evaluated ones; what they chose on eval is kept.
         servable_check: of the evaluated servable.
         gate: that the evaluated recommender must pass.
         splits: to train on beside train.
@@ -70,11 +60,12 @@ def refit(
         own = {"custom_config": config, "model_blessing": passed, "chosen": stage.node.outputs["state"]}
         return RecommenderTrainer(**{**stage.arguments, **own, **other}).with_id(f"{stage.node.id}.refit")
 
-    towers = again(retrieval)
+    towers = again(models.retrieval)
+    index = models.index
     new_index = CandidateIndexer(
         **{**index.arguments, "model": towers.outputs["model"], "chosen": index.node.outputs["index"]}
     ).with_id(f"{index.node.id}.refit")
-    ranker = again(ranking, base_model=towers.outputs["model"])
+    ranker = again(models.ranking, base_model=towers.outputs["model"])
     made_of = {
         "retrieval": towers.outputs["model"],
         "ranking": ranker.outputs["model"],

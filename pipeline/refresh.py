@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 from tfx.dsl.components.base.base_component import BaseComponent
 
@@ -13,9 +12,10 @@ from components.publishing.published_recommender import PublishedRecommender
 from components.publishing.refresh_pusher import RefreshPusher
 from components.recommender.component import RecommenderBuilder
 from components.servable_check.component import ServableCheck
-from modules.typed_config import as_mapping
+from modules.typed_config import as_json
 from pipeline.checked_examples import checked_examples
 from pipeline.inputs import Destination, RunInputs
+from pipeline.stages import index_arguments, recommender_arguments
 
 NAME = "recommender-refresh"
 
@@ -27,50 +27,31 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         inputs: what the run is made of.
         destination: where it publishes; `baseline_version` is the version whose models are taken, 0 for the newest.
     """
-    config, code = inputs.config, inputs.code_version
+    config = inputs.config
     # The gate has limits of its own for interactions with items that are gone.
     data = checked_examples(inputs, dataclasses.replace(config.data, max_unknown_items=1.0))
-    schema, examples = data.schema, data.examples
     published = PublishedRecommender(
         serving_root=destination.serving_root,
         version=destination.baseline_version,
         schema_digest=inputs.schema_digest(),
     )
+    transform_graph, retrieval = published.outputs["transform_graph"], published.outputs["retrieval"]
     index = CandidateIndexer(
-        schema=schema.outputs["schema"],
-        transform_graph=published.outputs["transform_graph"],
-        candidates=examples.outputs["candidates"],
-        queries=examples.outputs["queries"],
-        interactions=examples.outputs["interactions"],
-        model=published.outputs["retrieval"],
-        chosen=published.outputs["index"],
-        config=json.dumps(as_mapping(config.index), sort_keys=True),
-        seed=inputs.seed,
-        code_version=code,
+        **index_arguments(inputs, data, transform_graph, retrieval), chosen=published.outputs["index"]
     )
     index.add_upstream_node(data.gate)
-    recommender = RecommenderBuilder(
-        schema=schema.outputs["schema"],
-        transform_graph=published.outputs["transform_graph"],
-        candidates=examples.outputs["candidates"],
-        queries=examples.outputs["queries"],
-        retrieval=published.outputs["retrieval"],
-        ranking=published.outputs["ranking"],
-        index=index.outputs["index"],
-        chosen=published.outputs["servable"],
-        serving=json.dumps(as_mapping(config.serving), sort_keys=True),
-        rules=inputs.rules_text,
-        history_length=config.data.history_length,
-        code_version=code,
+    made_of = recommender_arguments(
+        inputs, data, transform_graph, retrieval, published.outputs["ranking"], index.outputs["index"]
     )
+    recommender = RecommenderBuilder(**made_of, chosen=published.outputs["servable"])
     servable_check = ServableCheck(model=recommender.outputs["model"])
     gate = RefreshGate(
         index=index.outputs["index"],
         published=published.outputs["index"],
-        facts=examples.outputs["facts"],
+        facts=data.examples.outputs["facts"],
         servable=recommender.outputs["model"],
-        limits=json.dumps(as_mapping(config.gate), sort_keys=True),
-        refresh_limits=json.dumps(as_mapping(config.refresh), sort_keys=True),
+        limits=as_json(config.gate),
+        refresh_limits=as_json(config.refresh),
     )
     pusher = RefreshPusher(
         model=recommender.outputs["model"],
@@ -81,7 +62,7 @@ def components(inputs: RunInputs, destination: Destination) -> list[BaseComponen
         serving_root=destination.serving_root,
         store_id=destination.store_id,
         run_digest=inputs.digest(),
-        config=inputs.config.changed_json(),
+        config=config.changed_json(),
     ).with_id("Pusher")
     return [
         *data.nodes,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from tfx import types
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.orchestration.data_types import RuntimeParameter
@@ -13,7 +11,7 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from components.artifacts import DataFacts
 from components.example_gen.executor import Executor
 from components.example_gen.settings import ExampleSettings
-from modules.typed_config import as_mapping
+from modules.typed_config import as_json
 
 
 class TableExampleGenSpec(ComponentSpec):
@@ -77,7 +75,7 @@ class TableExampleGen(base_beam_component.BaseBeamComponent):
                 source=source,
                 span=span,
                 fingerprint=fingerprint,
-                settings=json.dumps(as_mapping(settings), sort_keys=True),
+                settings=as_json(settings),
                 seed=seed,
                 code_version=code_version,
                 interactions=types.Channel(type=standard_artifacts.Examples),
