@@ -15,10 +15,11 @@ import numpy as np
 
 def _anew(*names: str, **extra: Any) -> None:
     """Lets the pipeline's nodes of some kinds be made anew, with other parameters."""
-    from pipeline import pipeline
+    from pipeline import models, pipeline
 
     for name in names:
-        kind = getattr(pipeline, name)
+        wiring = models if name in vars(models) else pipeline
+        kind = getattr(wiring, name)
 
         def other(kind: Any = kind, **arguments: Any) -> Any:
             if "custom_config" in arguments:
@@ -27,7 +28,7 @@ def _anew(*names: str, **extra: Any) -> None:
                 arguments["code_version"] += "-planted"
             return kind(**arguments)
 
-        setattr(pipeline, name, other)
+        setattr(wiring, name, other)
 
 
 def another_seed(seed: str) -> None:
