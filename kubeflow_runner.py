@@ -134,7 +134,8 @@ def _compiled(flags: argparse.Namespace, config: PipelineConfig) -> Package:
 
 def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping[str, str]) -> None:
     """The commands that speak to a cluster."""
-    from pipeline.kubeflow.cluster import Address, Cluster
+    from pipeline.kubeflow.api_client import Address
+    from pipeline.kubeflow.cluster import Cluster
 
     name = config.kubeflow.name
     cluster = Cluster(Address.of(environment))

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import hashlib
-import io
-import json
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import kfp
-import kfp_server_api
-import urllib3
-
 from modules.errors import InputError
+from pipeline.kubeflow.api_client import Address, ApiClient, one_line_complaints
 from pipeline.kubeflow.config import KubeflowConfig
 
 _PAGE = 100
 _TIMEOUT = 60.0  # seconds for an answer
 _ENABLED = "ENABLED"
-
-
-@dataclasses.dataclass(frozen=True)
-class Address:
-    """Where the server is and who asks, from the environment.
-
-    Attributes:
-        host: URL; empty: the cluster of the current kubectl context, or the one that this process runs in.
-        namespace: of a multi-user installation.
-        token: a bearer token; empty: none.
-        ca_file: certificate authority of the server; empty: the system's.
-    """
-
-    host: str = ""
-    namespace: str = ""
-    token: str = ""
-    ca_file: str = ""
-
-    @classmethod
-    def of(cls, environment: Mapping[str, str]) -> Address:
-        """From KFP_HOST, KFP_NAMESPACE, KFP_TOKEN and KFP_CA_FILE."""
-        return cls(*(environment.get(f"KFP_{name}", "") for name in ("HOST", "NAMESPACE", "TOKEN", "CA_FILE")))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,20 +60,14 @@ class Cluster:
 
     def __init__(self, address: Address, timeout: float = _TIMEOUT) -> None:
         self._place = f"Kubeflow {address.host or 'of the current context'}"
-        with self._named():
-            self._client = _Client(
-                timeout,
-                host=address.host or None,
-                namespace=address.namespace or "kubeflow",
-                existing_token=address.token or None,
-                ssl_ca_cert=address.ca_file or None,
-            )
+        with one_line_complaints(self._place):
+            self._client = ApiClient(address, timeout)
         self._namespace = address.namespace or None
 
     def upload(self, package: Path, name: str) -> Uploaded:
         """Uploads a compiled file as a version of the pipeline `name`, unless it is there already."""
         version = hashlib.sha256(package.read_bytes()).hexdigest()[:12]
-        with self._named():
+        with one_line_complaints(self._place):
             pipeline_id = self._client.get_pipeline_id(name)
             if pipeline_id is None:
                 pipeline_id = self._client.upload_pipeline(str(package), name, namespace=self._namespace).pipeline_id
@@ -115,7 +80,7 @@ class Cluster:
     def run(self, uploaded: Uploaded, config: KubeflowConfig, parameters: Mapping[str, Any]) -> str:
         """Starts a run and returns its id."""
         moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-        with self._named():
+        with one_line_complaints(self._place):
             run = self._client.run_pipeline(
                 self._experiment(config.name),
                 f"{config.name}-{moment}",
@@ -130,7 +95,7 @@ class Cluster:
     def schedule(self, uploaded: Uploaded, config: KubeflowConfig, parameters: Mapping[str, Any]) -> Schedule:
         """Makes the schedule of the pipeline; one that there was before is replaced, so scheduling twice leaves one."""
         before = self.schedules(config.name)
-        with self._named():
+        with one_line_complaints(self._place):
             made = self._client.create_recurring_run(
                 self._experiment(config.name),
                 config.name,
@@ -150,7 +115,7 @@ class Cluster:
     def unschedule(self, name: str) -> list[Schedule]:
         """Deletes the schedules of a pipeline and returns them."""
         found = self.schedules(name)
-        with self._named():
+        with one_line_complaints(self._place):
             for schedule in found:
                 self._client.delete_recurring_run(schedule.id)
         return found
@@ -165,7 +130,7 @@ class Cluster:
         if not found:
             raise InputError(self._place, f"a schedule of {name}", "none")
         change = self._client.enable_recurring_run if enabled else self._client.disable_recurring_run
-        with self._named():
+        with one_line_complaints(self._place):
             for schedule in found:
                 change(schedule.id)
         return self.schedules(name)
@@ -193,7 +158,7 @@ class Cluster:
 
     def _of_experiment(self, name: str, page: Callable[..., tuple[list[Any], str]]) -> list[Any]:
         """Everything that is listed of the experiment of a pipeline, page by page."""
-        with self._named():
+        with one_line_complaints(self._place):
             experiment = self._known_experiment(name)
             found, token = [], ""
             while experiment:
@@ -225,59 +190,6 @@ class Cluster:
             if not token:
                 return None
 
-    @contextlib.contextmanager
-    def _named(self) -> Iterator[None]:
-        """Says in one line what the server, or the way to it, complains about; keeps the client's chatter off."""
-        try:
-            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-                warnings.simplefilter("ignore")
-                yield
-        except kfp_server_api.ApiException as error:
-            raise InputError(self._place, "a server that takes the request", _complaint(error)) from error
-        except (urllib3.exceptions.HTTPError, TimeoutError, kfp_config_error()) as error:
-            raise InputError(self._place, "a server that answers", _reason(error)) from error
-
-
-class _Client(kfp.Client):
-    """KFP's client, which by itself waits for ever, and tries a server five times that it cannot speak to.
-
-    Args:
-        timeout: seconds to wait for each answer.
-        options: see `kfp.Client`.
-    """
-
-    def __init__(self, timeout: float, **options: Any) -> None:
-        self._timeout = timeout
-        super().__init__(**options)
-        self._bound_waiting()
-
-    def get_kfp_healthz(self, sleep_duration: int = 0) -> Any:
-        """Asks once, so that what is wrong is said."""
-        self._bound_waiting()
-        return self._healthz_api.healthz_service_get_healthz()
-
-    def _bound_waiting(self) -> None:
-        rest = self._healthz_api.api_client.rest_client
-        if "request" not in vars(rest):
-            rest.request = _within(rest.request, self._timeout)
-
-
-def kfp_config_error() -> type[Exception]:
-    """What the client raises where it finds no cluster to speak to."""
-    from kubernetes.config.config_exception import ConfigException
-
-    found: type[Exception] = ConfigException
-    return found
-
-
-def _within(request: Callable[..., Any], seconds: float) -> Callable[..., Any]:
-    """The same request, which waits for so long at most."""
-
-    def ask(*arguments: Any, **options: Any) -> Any:
-        return request(*arguments, **{**options, "_request_timeout": (seconds, seconds)})
-
-    return ask
-
 
 def _schedule(run: Any) -> Schedule:
     return Schedule(
@@ -287,20 +199,3 @@ def _schedule(run: Any) -> Schedule:
         run.status == _ENABLED,
         run.pipeline_version_reference.pipeline_version_id if run.pipeline_version_reference else "",
     )
-
-
-def _complaint(error: Any) -> str:
-    """The status, and what the server says in its body."""
-    body = error.body.decode("utf-8", "replace") if isinstance(error.body, bytes) else error.body
-    try:
-        said = json.loads(body or "{}")
-    except ValueError:
-        said = body
-    message = (said.get("message") or said.get("error") or "") if isinstance(said, dict) else said
-    return f"HTTP {error.status} {error.reason}{f': {message}' if message else ''}"
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost reason: urllib3 wraps what happened in the times that it tried."""
-    inner = getattr(error, "reason", None)
-    return _reason(inner) if isinstance(inner, Exception) else f"{type(error).__name__}: {error}"

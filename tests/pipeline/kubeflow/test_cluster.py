@@ -13,7 +13,8 @@ import yaml
 
 import kubeflow_runner
 from modules.errors import InputError
-from pipeline.kubeflow.cluster import Address, Cluster
+from pipeline.kubeflow.api_client import Address
+from pipeline.kubeflow.cluster import Cluster
 from pipeline.kubeflow.config import KubeflowConfig
 from tests.kubeflow_server import KubeflowServer
 
