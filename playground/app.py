@@ -15,6 +15,7 @@ from playground.catalogue import PublishedVersion
 from playground.recommender import Question, Unavailable
 from playground.state import State
 from playground.versions import NEWEST, Place, chosen
+from playground.view import View
 
 
 def main(arguments: list[str]) -> None:
@@ -61,7 +62,7 @@ def _draw(flags: argparse.Namespace) -> None:
     question = Question(asker.user, asker.sent, tuple(state.excluded))
     sections.excluded(state, catalogue)
     rules = _rules(rule_file, known)
-    view = sections.View(recommender, catalogue, question, asker.history, k, diversity, rules)
+    view = View(recommender, catalogue, question, asker.history, k, diversity, rules)
     sections.both_orders(state, view)
     sections.similar(state, view, known)
     if compared is not None:

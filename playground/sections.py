@@ -10,50 +10,13 @@ import streamlit as st
 from modules.serving.rules import Rules
 from playground.cards import Button, escaped, show_item, show_list, title_of
 from playground.catalogue import Catalogue, PublishedVersion
-from playground.preview import CANDIDATES, previewed
-from playground.reasons import because, reasons
-from playground.recommender import Question, Recommender, Shown, cosines
+from playground.recommender import Recommender
 from playground.state import State
 from playground.versions import Place, stored_history
+from playground.view import View
 
 _KNOWN, _OWN = "a user", "a history of my own"
 _LISTED_USERS, _FOUND, _HISTORY_SHOWN = 1000, 6, 8
-_MOST_CANDIDATES, _DEPTH = 2000, 1000
-
-
-@dataclasses.dataclass(frozen=True)
-class View:
-    """What the lists are made from.
-
-    Attributes:
-        recommender: that is asked.
-        catalogue: of its version.
-        question: who asks.
-        history: that the answer rests on, as far as it is known; oldest first.
-        k: items of a list.
-        diversity, rules: to be tried on top of what is built in.
-    """
-
-    recommender: Recommender
-    catalogue: Catalogue
-    question: Question
-    history: tuple[str, ...]
-    k: int
-    diversity: float
-    rules: Rules
-
-    def final(self) -> list[Shown]:
-        """The final order, with the diversity and the rules that are tried."""
-        if not self.diversity and self.rules == Rules():
-            return self.recommender.recommend(self.question, self.k)
-        # A pin may be far down; all that are eligible are somewhere in an answer that is long enough.
-        size = len(self.catalogue.titles) or CANDIDATES
-        found = self.recommender.recommend(self.question, min(size, _MOST_CANDIDATES) if self.rules.pin else CANDIDATES)
-        candidates = [one for place, one in enumerate(found) if place < CANDIDATES or one.item in self.rules.pin]
-        near = None
-        if self.diversity:
-            near = cosines(self.recommender, [one.item for one in candidates], min(size, _DEPTH))
-        return previewed(candidates, self.k, self.diversity, near, self.rules, self.catalogue.categories)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +93,7 @@ def both_orders(state: State, view: View) -> None:
         return
     if view.diversity or view.rules != Rules():
         st.caption("The final order is a preview: diversity and rules are built into a servable by the next run.")
-    why = _why(view, [*retrieved, *final])
+    why = view.why([*retrieved, *final])
     places = {one.item: place for place, one in enumerate(retrieved, 1)}
     moves = {one.item: _move(places.get(one.item), place) for place, one in enumerate(final, 1)}
     left, right = st.columns(2)
@@ -173,19 +136,11 @@ def comparison(
     left, right = st.columns(2)
     with left:
         st.markdown(f"#### Version {compared}")
-        show_list("theirs", their_list, other_catalogue, _why(theirs, their_list))
+        show_list("theirs", their_list, other_catalogue, theirs.why(their_list))
     with right:
         st.markdown(f"#### Version {version}")
         moves = {one.item: _move(their_places.get(one.item), place) for place, one in enumerate(ours_list, 1)}
-        show_list("ours", ours_list, view.catalogue, _why(view, ours_list), (), moves)
-
-
-def _why(view: View, shown: Sequence[Shown]) -> dict[str, str]:
-    if not view.history:
-        return {}
-    found = reasons(view.recommender, list(dict.fromkeys(one.item for one in shown)), view.history)
-    said = {item: because(near, view.catalogue.titles) for item, near in found.items()}
-    return {item: f"like {text}" for item, text in said.items() if text}
+        show_list("ours", ours_list, view.catalogue, view.why(ours_list), (), moves)
 
 
 def _move(before: int | None, now: int) -> str:
