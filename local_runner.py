@@ -21,10 +21,10 @@ from components.local_run.code_version import code_version
 from components.local_run.console import Console, quiet
 from components.local_run.prepare import Prepared, prepare
 from components.local_run.sole_run import new_run_id, sole_run
-from components.publishing.parts import CONFIG, WITHDRAWN
-from components.publishing.refreshed import models_for
+from components.publishing.parts import CONFIG
 from components.publishing.store import PublishedStore
-from components.report.scorecard import Run, Scorecard, Tuning
+from components.report.run import Run
+from components.report.scorecard import Scorecard, Tuning
 from components.report.terminal import render
 from components.report.wording import plain
 from datasets.demo_shop.oracle import best_achievable
@@ -33,6 +33,7 @@ from modules.command_line import BAD_INPUT, BUG, OneLineParser, one_line_errors,
 from modules.errors import InputError
 from modules.mistakes import input_error
 from pipeline.config import PipelineConfig, config_of, read_config
+from pipeline.destinations import local_destination, refresh_destination
 from pipeline.inputs import Destination, RunInputs
 
 PROJECT = Path(__file__).resolve().parent
@@ -126,34 +127,13 @@ def _run(flags: argparse.Namespace, config: PipelineConfig, root: Path, beam: li
             best = {name.replace("_at_", "@"): value for name, value in best_achievable(shop).items()}
             run = dataclasses.replace(run, best_achievable={"test": dict(best)})
         if flags.refresh_catalogue:
-            destination = _refresh_destination(inputs, root)
+            destination = refresh_destination(inputs, root)
             run = dataclasses.replace(run, models_of=destination.baseline_version)
         else:
-            destination = _destination(inputs, root, flags.baseline_root)
+            destination = local_destination(inputs, root, flags.baseline_root)
         scorecard = _run_and_report(inputs, destination, run, root, beam, console)
     sys.stdout.write(render(scorecard))
     return BUG if scorecard.run.exit_status is None else scorecard.run.exit_status
-
-
-def _destination(inputs: RunInputs, root: Path, baseline_root: str | None) -> Destination:
-    """Where to publish, and the published version to compare with."""
-    store = PublishedStore(root / "serving")
-    version, compared = store.baseline_for(inputs.digest()), store
-    if baseline_root is not None:
-        compared = PublishedStore(Path(baseline_root).resolve() / "serving")
-        version = compared.latest()
-        if version is None:
-            raise InputError("--baseline-root", "the root of a run that published a version", baseline_root)
-    withdrawn = store.newest_manifest().get(WITHDRAWN, {}).get("run_digests", [])
-    return Destination(
-        str(store.root), store.identity(), version or 0, str(compared.root), inputs.digest() in withdrawn
-    )
-
-
-def _refresh_destination(inputs: RunInputs, root: Path) -> Destination:
-    """Where to publish, and the published version whose models are taken."""
-    store = PublishedStore(root / "serving")
-    return Destination(str(store.root), store.identity(), models_for(store, inputs.digest()) or 0)
 
 
 def _run_and_report(

@@ -11,7 +11,8 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.writers import eval_config_writer
 
-from components.report.scorecard import Gate, Metrics, Slice
+from components.report.evidence import Metrics
+from components.report.scorecard import Gate, Slice
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,23 +12,13 @@ from components.artifacts import Metrics, Verdicts
 from components.json_file import read_json
 from components.local_run.executions import RunRecord
 from components.publishing.versions import MANIFEST
+from components.report.contents import SYSTEMS
 from components.report.evidence import Drift
-from components.report.scorecard import (
-    ComponentTime,
-    Data,
-    Gate,
-    Refusal,
-    Run,
-    Sample,
-    SampleItem,
-    Scorecard,
-    Slice,
-    Tuning,
-)
+from components.report.run import ComponentTime, Data, Refusal, Run
+from components.report.scorecard import Gate, Sample, SampleItem, Scorecard, Slice, Tuning
 from modules.tuner_config import VARIANT, of_trial
 
 _SPLIT_WORDS = {"time": "by time", "column": "by column split", "random": "at random per user"}
-_SYSTEMS = ("popularity", "retrieval", "published", "recommender")
 
 
 def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> Scorecard:
@@ -44,7 +34,7 @@ def scorecard_of(record: RunRecord, run: Run, seconds: Mapping[str, float]) -> S
         run=run,
         data=_data(_json(record.uri("TableExampleGen", "facts"), "facts.json")),
         metrics={
-            split: {system: metrics[split][system] for system in _SYSTEMS if system in metrics[split]}
+            split: {system: metrics[split][system] for system in SYSTEMS if system in metrics[split]}
             for split in ("eval", "test")
             if metrics.get(split)
         },

@@ -1,8 +1,10 @@
-"""What a scorecard refers to: findings about the data, the last published model, the artifacts of the run."""
+"""What a scorecard refers to: metrics, findings about the data, the last published model, the artifacts of the run."""
 
 from __future__ import annotations
 
 import dataclasses
+
+Metrics = dict[str, float | None]  # by name, as in docs/metrics.md; None where nothing could be measured
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jinja2
 
-from components.report import chart, wording
+from components.report import chart, contents, wording
 
 
 def page_templates(*folders: Path) -> jinja2.Environment:
@@ -18,6 +18,6 @@ def page_templates(*folders: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals.update(chart=chart, wording=wording)
+    templates.globals.update(chart=chart, contents=contents, wording=wording)
     templates.filters.update(number=wording.number, seconds=wording.seconds)
     return templates

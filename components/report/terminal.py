@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.report import wording
+from components.report import contents, wording
 from components.report.scorecard import Scorecard
 from components.report.wording import number, plain
 
@@ -14,8 +14,8 @@ def render(scorecard: Scorecard) -> str:
     parts = [
         _verdict(scorecard),
         _data(scorecard),
-        *(_quality(scorecard, split) for split in wording.splits(scorecard)),
-        *(_slices(scorecard, split) for split in wording.splits(scorecard)[:1]),  # the page has them all
+        *(_quality(scorecard, split) for split in contents.splits(scorecard)),
+        *(_slices(scorecard, split) for split in contents.splits(scorecard)[:1]),  # the page has them all
         _index(scorecard),
         _gates(scorecard),
         _tuning(scorecard),
@@ -68,9 +68,9 @@ def _data(scorecard: Scorecard) -> list[str]:
 
 def _quality(scorecard: Scorecard, split: str) -> list[str]:
     lines = []
-    names = wording.metric_names(scorecard, split)
+    names = contents.metric_names(scorecard, split)
     if names:
-        systems = wording.systems(scorecard, split)
+        systems = contents.systems(scorecard, split)
         best = (scorecard.run.best_achievable or {}).get(split)
         head = ["", *systems, "× popularity", *(["best achievable"] if best else [])]
         body = [
@@ -82,7 +82,7 @@ def _quality(scorecard: Scorecard, split: str) -> list[str]:
             ]
             for name in names
         ]
-        queries = wording.queries(scorecard, split)
+        queries = contents.queries(scorecard, split)
         lines += [f"Quality on {split}" + (f", {number(queries)} queries" if queries is not None else "")]
         lines += table([head, *body])
         lines += [f"  {sentence}" for sentence in wording.differences(scorecard, split)]
@@ -95,7 +95,7 @@ def _slices(scorecard: Scorecard, split: str) -> list[str]:
     slices = scorecard.slices.get(split, [])
     if not slices:
         return []
-    names = [name for name in wording.HEADLINES if any(name in part.metrics for part in slices)]
+    names = [name for name in contents.HEADLINES if any(name in part.metrics for part in slices)]
     names = names or list(slices[0].metrics)[:2]
     body = [
         [plain(f"{part.column} = {part.value}", 40), f"{part.queries:,}", *(number(part.metrics.get(n)) for n in names)]

@@ -13,7 +13,8 @@ import tensorflow as tf
 from PIL import Image
 
 from components.report.evidence import Output
-from components.report.scorecard import Run, Scorecard
+from components.report.run import Run
+from components.report.scorecard import Scorecard
 from modules.serving.rules import Rules
 from modules.serving.servable import Blend
 from tests.modules.serving.shop import Shop, example

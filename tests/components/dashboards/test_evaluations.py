@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from components.dashboards.evaluations import RunEvaluation, SliceMetrics, servable_evaluations
-from components.report.scorecard import Metrics, Run, Scorecard, Slice
+from components.report.evidence import Metrics
+from components.report.run import Run
+from components.report.scorecard import Scorecard, Slice
 
 
 def test_round_trip(evaluations: list[RunEvaluation]) -> None:

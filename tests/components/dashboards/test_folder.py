@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.dashboards.folder import Sources, write_dashboards
-from components.report.evidence import Drift
+from components.report.evidence import Drift, Metrics
 from components.report.folder import write_report
-from components.report.scorecard import Metrics, Run, Scorecard, Verdict
+from components.report.run import Run, Verdict
+from components.report.scorecard import Scorecard
 
 
 def card(run: str, day: int, verdict: Verdict = "pushed", ndcg: float = 0.5) -> Scorecard:

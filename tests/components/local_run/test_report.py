@@ -11,7 +11,8 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
 from components.local_run.executions import RunRecord
 from components.local_run.report import report_run
-from components.report.scorecard import Run, Scorecard
+from components.report.run import Run
+from components.report.scorecard import Scorecard
 from tests.components.dashboards.conftest import ANOMALIES, TRAIN, write
 
 SCORECARD = Scorecard(Run("r1", "2024-05-06T07:08:09+00:00", "failed", error="the data are bad"))

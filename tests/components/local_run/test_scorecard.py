@@ -11,7 +11,8 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from components.local_run.executions import RunRecord
 from components.local_run.scorecard import concluded, scorecard_of
-from components.report.scorecard import Gate, Refusal, Run, Tuning
+from components.report.run import Refusal, Run
+from components.report.scorecard import Gate, Tuning
 
 RUN = Run("20240506-070809", "2024-05-06T07:08:09+00:00", "failed", exit_status=1)
 PASSED: dict[str, Any] = {"name": "index_recall", "value": 0.99, "limit": 0.95, "passed": True, "reason": "good"}

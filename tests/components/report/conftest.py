@@ -5,18 +5,8 @@ from __future__ import annotations
 import pytest
 
 from components.report.evidence import Anomaly, Comparison, Drift, Output
-from components.report.scorecard import (
-    ComponentTime,
-    Data,
-    Gate,
-    Refusal,
-    Run,
-    Sample,
-    SampleItem,
-    Scorecard,
-    Slice,
-    Tuning,
-)
+from components.report.run import ComponentTime, Data, Refusal, Run
+from components.report.scorecard import Gate, Sample, SampleItem, Scorecard, Slice, Tuning
 
 HOSTILE = '🦊 <script>alert("1")</script> & <img src=x onerror=alert(2)> \x1b[31m\u202e'
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from components.report.folder import write_report
-from components.report.scorecard import Run, Scorecard
+from components.report.run import Run
+from components.report.scorecard import Scorecard
 
 
 def test_writes_page_scorecard_and_listing(full: Scorecard, refused: Scorecard, tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from components.report.contents import curve_groups
 from components.report.folder import write_report
 from components.report.page import render_page
-from components.report.scorecard import Refusal, Run, Scorecard
-from components.report.wording import curve_groups, number, seconds
+from components.report.run import Refusal, Run
+from components.report.scorecard import Scorecard
+from components.report.wording import number, seconds
 from tests.browser import needs_chromium, offline_browser
 
 

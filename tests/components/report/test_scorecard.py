@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from components.report.scorecard import Run, Scorecard
+from components.report.run import Run
+from components.report.scorecard import Scorecard
 
 
 def test_round_trip(full: Scorecard, refused: Scorecard) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from components.report import wording
-from components.report.scorecard import Metrics, Run, Scorecard
 
 
 @pytest.mark.parametrize(
@@ -46,15 +45,3 @@ def test_seconds_and_moments() -> None:
 def test_plain() -> None:
     assert wording.plain("a\nb\x1b[31m\u202ec   d") == "a b [31m c d"
     assert wording.plain("abcdef", width=4) == "abc…"
-
-
-def test_trends_are_oldest_first() -> None:
-    def card(day: int, ndcg: float | None, seconds: float | None = None) -> Scorecard:
-        metrics: dict[str, dict[str, Metrics]] = {"test": {"recommender": {"ndcg@10": ndcg}}} if ndcg else {}
-        return Scorecard(Run(f"r{day}", f"2024-05-0{day}T02:00:00+00:00", "failed", seconds), metrics=metrics)
-
-    assert wording.trends([card(3, 0.3, 90.0), card(2, None), card(1, 0.1, 60.0)]) == {
-        "ndcg@10": {"recommender": [0.1, None, 0.3]},
-        "minutes": {"minutes": [1.0, None, 1.5]},
-    }
-    assert wording.trends([card(1, 0.1)]) == {}
