@@ -46,7 +46,7 @@ def start(cluster: Cluster) -> None:
     """
     if cluster.processes.running():
         raise RuntimeError(f"a cluster runs already in {cluster.folder}; stop it first")
-    parts.java(), parts.job_server_jar()  # before minutes go into the rest
+    parts.java(), parts.job_server_jars()  # before minutes go into the rest
     cluster.start_flink()
     cluster.start_workers()
     cluster.start_job_server()

@@ -19,7 +19,9 @@ from deploy.flink.processes import Processes
 JOB_MANAGER, TASK_MANAGER, JOB_SERVER, WORKERS = "jobmanager", "taskmanager", "jobserver", "workers"
 _JOB_MANAGER_CLASS = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 _TASK_MANAGER_CLASS = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+_JOB_SERVER_CLASS = "org.apache.beam.runners.flink.FlinkJobServerDriver"
 _PATIENCE = 120.0  # seconds until what has been started must answer
+_WORKERS_WAIT = 60_000  # milliseconds that a worker waits for the next stage of its job, having imported TensorFlow
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,13 +63,13 @@ class Cluster:
             MissingPart: there is no Java, or no Flink.
             RuntimeError: a process has ended, or does not answer.
         """
-        java, jars = parts.java(), parts.flink_jars()
+        java, jars = parts.java(), [*parts.flink_jars(), *parts.job_server_jars()]
         conf = write_configuration(self.folder, self.ports.rest, self.ports.rpc)
         flags = [*JAVA_OPTIONS, f"-Dlog4j.configurationFile={conf / 'log4j.properties'}"]
         classes = ["-classpath", os.pathsep.join(map(str, jars))]
         where = ["--configDir", str(conf)]
         manager = [java, "-Xmx512m", *flags, *classes, _JOB_MANAGER_CLASS, *where]
-        worker = [java, "-Xmx640m", "-XX:MaxDirectMemorySize=256m", *flags, *classes, _TASK_MANAGER_CLASS, *where]
+        worker = [java, "-Xmx640m", "-XX:MaxDirectMemorySize=448m", *flags, *classes, _TASK_MANAGER_CLASS, *where]
         self.processes.start(JOB_MANAGER, manager)
         for number in range(1, TASK_MANAGERS + 1):
             name = f"{TASK_MANAGER}{number}"
@@ -96,7 +98,8 @@ class Cluster:
             MissingPart: there is no Java, or no job server.
             RuntimeError: the job server does not answer.
         """
-        command = [parts.java(), "-Xmx512m", *JAVA_OPTIONS, "-jar", str(parts.job_server_jar())]
+        classes = ["-classpath", os.pathsep.join(map(str, parts.job_server_jars()))]
+        command = [parts.java(), "-Xmx512m", *JAVA_OPTIONS, *classes, _JOB_SERVER_CLASS]
         command += [f"--flink-master=localhost:{self.ports.rest}", "--job-host=localhost"]
         command += [f"--job-port={self.ports.jobs}", f"--artifact-port={self.ports.artifacts}", "--expansion-port=0"]
         self.processes.start(JOB_SERVER, [*command, f"--artifacts-dir={self.folder / 'artifacts'}"])
@@ -127,6 +130,7 @@ class Cluster:
             "--environment_type=EXTERNAL",
             f"--environment_config=localhost:{self.ports.workers}",
             f"--parallelism={SLOTS}",
+            f"--environment_cache_millis={_WORKERS_WAIT}",
         ]
 
     def _wait(self, answered: Callable[[], bool], what: str) -> None:

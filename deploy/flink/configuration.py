@@ -24,8 +24,12 @@ JAVA_OPTIONS = [
 ]
 TASK_MANAGERS, SLOTS = 2, 2  # a TaskManager can take over what another one did
 
-# What the shell scripts of a full distribution work out from one number is named in full. A TaskManager that falls
-# silent is missed after ten seconds, and what ran begins again, with the slots that are left.
+# What the shell scripts of a full distribution work out from one number is named in full.
+# - The graphs of Transform and of the statistics shuffle at dozens of places at once, each of which would take 512
+#   buffers of 32 KiB by default: more than there are.
+# - Beam's own classes are those of the cluster, not of the jars that come with each job: only then does Beam keep its
+#   Python workers from one stage of a job to the next.
+# - A TaskManager that falls silent is missed after ten seconds, and what ran begins again on the slots that are left.
 _CONFIG = """\
 jobmanager.rpc.address: localhost
 jobmanager.rpc.port: {rpc_port}
@@ -42,11 +46,14 @@ taskmanager.memory.framework.off-heap.size: 128m
 taskmanager.memory.task.heap.size: 512m
 taskmanager.memory.task.off-heap.size: 64m
 taskmanager.memory.managed.size: 256m
-taskmanager.memory.network.min: 64m
-taskmanager.memory.network.max: 64m
+taskmanager.memory.network.min: 256m
+taskmanager.memory.network.max: 256m
+taskmanager.network.sort-shuffle.min-buffers: 64
 taskmanager.memory.jvm-metaspace.size: 128m
 taskmanager.memory.jvm-overhead.min: 128m
 taskmanager.memory.jvm-overhead.max: 128m
+taskmanager.load-balance.mode: SLOTS
+classloader.resolve-order: parent-first
 parallelism.default: {slots}
 heartbeat.interval: 2000
 heartbeat.timeout: 10000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,8 +12,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("FLINK_CACHE", PROJECT / ".cache" / "flink"))
 JOB_SERVER_JAR = "FLINK_JOB_SERVER_JAR"  # the environment variable that names a jar one already has
 _REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-_JOB_SERVER = "org.apache.beam:beam-runners-flink-1.19-job-server:2.65.0"
-_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+_POM = Path(__file__).with_name("pom.xml")
+_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 _MINUTES_10 = 600.0
 
 
@@ -49,25 +50,28 @@ def flink_jars() -> list[Path]:
     return jars
 
 
-def job_server_jar() -> Path:
-    """Beam's job server for Flink: what `FLINK_JOB_SERVER_JAR` names, or from Maven, its checksum verified by Maven.
+def job_server_jars() -> list[Path]:
+    """Beam's job server for Flink: the jar that `FLINK_JOB_SERVER_JAR` names, or what pom.xml says, from Maven.
+
+    Maven verifies the repository's checksums.
 
     Raises:
-        MissingPart: it cannot be brought.
+        MissingPart: they cannot be brought.
     """
     if given := os.environ.get(JOB_SERVER_JAR):
         if not Path(given).is_file():
             raise MissingPart(f"{JOB_SERVER_JAR} names no file: {given}")
-        return Path(given)
-    _, artifact, version = _JOB_SERVER.split(":")
-    jar = CACHE / f"{artifact}-{version}.jar"
-    if not jar.is_file():
+        return [Path(given)]
+    folder = CACHE / f"job-server-{hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]}"
+    if not folder.is_dir():
         maven = shutil.which("mvn")
         if maven is None:
-            raise MissingPart(f"no mvn to bring {_JOB_SERVER} with; {JOB_SERVER_JAR} may name a jar that is there")
-        copy = [maven, "--batch-mode", "--quiet", "--strict-checksums", _COPY, f"-Dartifact={_JOB_SERVER}"]
-        _run(f"{_JOB_SERVER} from Maven", [*copy, f"-DoutputDirectory={CACHE}"])
-    return jar
+            raise MissingPart(f"no mvn to bring Beam's job server with; {JOB_SERVER_JAR} may name a jar that is there")
+        half = _emptied(CACHE / "job-server.part")
+        copy = [maven, "--batch-mode", "--quiet", "--strict-checksums", f"--file={_POM}", _COPY]
+        _run("Beam's job server from Maven", [*copy, "-DincludeScope=runtime", f"-DoutputDirectory={half}"])
+        half.rename(folder)
+    return sorted(folder.glob("*.jar"))
 
 
 def worker_python() -> Path:

@@ -2,44 +2,69 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from datasets.movielens.importer import import_movielens
 from deploy.flink import parts
-from deploy.flink.cluster import JOB_SERVER, WORKERS, Cluster, Ports
+from deploy.flink.cluster import JOB_MANAGER, JOB_SERVER, WORKERS, Cluster, Ports
 from tests.e2e.recommender import Recommender
 from tests.tiny_shop import TinyShop
 
 pytestmark = pytest.mark.flink
 PROJECT = Path(__file__).parents[3]
+MOVIELENS = Path(os.environ.get("RECSYS_DATA", PROJECT.parent / "shared" / "data")) / "ml-100k"
+PATIENCE = 3600.0  # seconds
 REFERENCE_SERVER = "apache_beam.runners.portability.local_job_service_main"
 
 
+@dataclasses.dataclass(frozen=True)
 class Runs:
-    """Runs of the runner on one tiny shop, each in a process of its own and with a root of its own."""
+    """Runs of the runner on the same tables, each in a process of its own and with a root of its own.
 
-    def __init__(self, folder: Path) -> None:
-        self.shop = TinyShop.make(folder).write()
+    Attributes:
+        folder: of the roots.
+        data: the folder of the tables.
+        arguments: of the runner, but for the root.
+    """
+
+    folder: Path
+    data: Path
+    arguments: list[str]
+
+    def root(self, name: str) -> Path:
+        return self.folder / name
 
     def begin(self, name: str, beam: list[str]) -> subprocess.Popen[str]:
-        root = self.shop.folder / name
-        command = [sys.executable, "local_runner.py", *self.shop.arguments(root=str(root)), "--", *beam]
+        command = [sys.executable, "local_runner.py", *self.arguments, "--root", str(self.root(name)), "--", *beam]
         return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def run(self, name: str, beam: list[str]) -> Path:
         with self.begin(name, beam) as process:
-            said, _ = process.communicate(timeout=1800)
+            said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
-        return self.shop.folder / name
+        return self.root(name)
+
+    def direct(self) -> Path:
+        """Root of a run in the runner's own process; the first call runs it."""
+        return self.root("direct") if self.root("direct").exists() else self.run("direct", [])
+
+    def users(self) -> list[str]:
+        """Ids of the users, and one whom nobody knows."""
+        ids = pq.read_table(self.data / "interactions.parquet", columns=["user_id"])["user_id"]
+        return [*sorted({str(one) for one in ids.to_pylist()}), "nobody"]
 
 
 def examples(root: Path) -> dict[str, str]:
@@ -73,15 +98,22 @@ def assert_equal(one: Path, other: Path, users: list[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """The shop."""
-    return Runs(tmp_path_factory.mktemp("runs"))
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """Runs on a few hundred rows."""
+    shop = TinyShop.make(tmp_path_factory.mktemp("shop")).write()
+    arguments = ["--data", str(shop.data), "--schema", str(shop.folder / "schema.pbtxt")]
+    return Runs(shop.folder, shop.data, [*arguments, "--config", str(shop.folder / "config.toml")])
 
 
 @pytest.fixture(scope="module")
-def direct(runs: Runs) -> Path:
-    """Root of a run in the runner's own process."""
-    return runs.run("direct", [])
+def table(tmp_path_factory: pytest.TempPathFactory, shop: Runs) -> Runs:
+    """Runs on MovieLens 100K with all defaults, or on the shop where it is not to be had."""
+    if not MOVIELENS.is_dir():
+        return shop
+    folder = tmp_path_factory.mktemp("movielens")
+    assert import_movielens(str(MOVIELENS), folder / "data")["interactions"] == 100_000
+    arguments = ["--data", str(folder / "data"), "--schema", str(PROJECT / "schema" / "movielens_100k.pbtxt")]
+    return Runs(folder, folder / "data", arguments)
 
 
 @pytest.fixture
@@ -102,11 +134,6 @@ def or_skip(bring: Callable[[], object]) -> None:
         pytest.skip(str(missing))
 
 
-def users_of(runs: Runs) -> list[str]:
-    """Ids of the users, and one whom nobody knows."""
-    return [*sorted({row["user_id"] for row in runs.shop.interactions}), "nobody"]
-
-
 def wait_until(so: Callable[[], bool], seconds: float) -> bool:
     """Whether something becomes so in time."""
     deadline = time.monotonic() + seconds
@@ -117,9 +144,25 @@ def wait_until(so: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
+def start_all(cluster: Cluster) -> None:
+    """Starts everything, or skips."""
+    for bring in (parts.java, parts.job_server_jars, parts.flink_jars, parts.worker_python):
+        or_skip(bring)
+    cluster.start_flink()
+    cluster.start_workers()
+    cluster.start_job_server()
+
+
+def in_the_middle(cluster: Cluster) -> bool:
+    """Whether a job has some of its tasks behind it and others under way."""
+    with urllib.request.urlopen(f"http://localhost:{cluster.ports.rest}/jobs/overview", timeout=5) as answer:
+        tasks = [job["tasks"] for job in json.load(answer)["jobs"] if job["state"] == "RUNNING"]
+    return any(one["finished"] and one["running"] for one in tasks)
+
+
 def test_a_killed_task_manager_is_missed(cluster: Cluster) -> None:
-    or_skip(parts.java)
-    or_skip(parts.flink_jars)
+    for bring in (parts.java, parts.job_server_jars, parts.flink_jars):
+        or_skip(bring)
     cluster.start_flink()
     assert cluster.task_managers() == {"taskmanager1": 2, "taskmanager2": 2}
     assert len(set(cluster.processes.running().values())) == 3
@@ -127,42 +170,33 @@ def test_a_killed_task_manager_is_missed(cluster: Cluster) -> None:
     assert wait_until(lambda: list(cluster.task_managers()) == ["taskmanager2"], 40)
 
 
-def test_workers_of_another_environment_give_what_the_runners_own_give(
-    cluster: Cluster, runs: Runs, direct: Path
-) -> None:
+def test_workers_of_another_environment_give_what_the_runners_own_give(cluster: Cluster, shop: Runs) -> None:
     or_skip(parts.worker_python)
     cluster.start_workers()
     cluster.processes.start(JOB_SERVER, [sys.executable, "-m", REFERENCE_SERVER, f"--port={cluster.ports.jobs}"])
     options = [option for option in cluster.beam_options() if "parallelism" not in option]
-    away = runs.run("away", options)
-    assert_equal(direct, away, users_of(runs))
+    away = shop.run("away", options)
+    assert_equal(shop.direct(), away, shop.users())
     # It was they who did it: the pool says which workers it started.
     assert "Starting worker with command" in (cluster.folder / f"{WORKERS}.log").read_text()
 
 
-def start_all(cluster: Cluster) -> None:
-    """Starts everything, or skips."""
-    for bring in (parts.java, parts.job_server_jar, parts.flink_jars, parts.worker_python):
-        or_skip(bring)
-    cluster.start_flink()
-    cluster.start_workers()
-    cluster.start_job_server()
-
-
-def test_flink_gives_what_the_direct_runner_gives(cluster: Cluster, runs: Runs, direct: Path) -> None:
+def test_flink_gives_what_the_direct_runner_gives(cluster: Cluster, table: Runs) -> None:
     start_all(cluster)
-    assert_equal(direct, runs.run("flink", cluster.beam_options()), users_of(runs))
+    root = table.run("flink", cluster.beam_options())
+    for name in ("taskmanager1", "taskmanager2"):  # both had work
+        assert "switched from INITIALIZING to RUNNING" in (cluster.folder / f"{name}.log").read_text()
+    assert_equal(table.direct(), root, table.users())
 
 
-def test_a_task_manager_killed_at_work_changes_nothing(cluster: Cluster, runs: Runs, direct: Path) -> None:
+def test_a_task_manager_killed_at_work_changes_nothing(cluster: Cluster, table: Runs) -> None:
     start_all(cluster)
-    root = runs.shop.folder / "killed"
-    shutil.rmtree(root, ignore_errors=True)
-    with runs.begin("killed", cluster.beam_options()) as process:
-        assert wait_until(lambda: any(free < 2 for free in cluster.task_managers().values()), 600)
-        busiest = min(cluster.task_managers().items(), key=lambda one: one[1])[0]
-        os.kill(cluster.processes.running()[busiest], signal.SIGKILL)
-        said, _ = process.communicate(timeout=1800)
+    with table.begin("killed", cluster.beam_options()) as process:
+        transform = table.root("killed") / "artifacts" / "Transform"
+        assert wait_until(lambda: transform.exists() and in_the_middle(cluster), PATIENCE)
+        os.kill(cluster.processes.running()["taskmanager1"], signal.SIGKILL)
+        said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
-    assert len(cluster.task_managers()) == 1
-    assert_equal(direct, root, users_of(runs))
+    assert list(cluster.task_managers()) == ["taskmanager2"]
+    assert "to RESTARTING" in (cluster.folder / f"{JOB_MANAGER}.log").read_text()  # the job was hit
+    assert_equal(table.direct(), table.root("killed"), table.users())

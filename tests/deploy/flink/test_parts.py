@@ -19,10 +19,10 @@ def test_no_java(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest
 def test_a_job_server_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(parts.JOB_SERVER_JAR, str(tmp_path / "none.jar"))
     with pytest.raises(parts.MissingPart, match=r"^FLINK_JOB_SERVER_JAR names no file: .*/none\.jar$"):
-        parts.job_server_jar()
+        parts.job_server_jars()
 
 
 def test_a_job_server_that_one_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "some.jar").touch()
     monkeypatch.setenv(parts.JOB_SERVER_JAR, str(tmp_path / "some.jar"))
-    assert parts.job_server_jar() == tmp_path / "some.jar"
+    assert parts.job_server_jars() == [tmp_path / "some.jar"]
