@@ -71,12 +71,12 @@ def test_a_bug_is_shown_as_one(
 
 
 def test_a_pipeline_that_leaves_nothing_was_not_pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_runner, "_run_pipeline", lambda *_: None)
+    monkeypatch.setattr(local_runner, "_run_pipeline", lambda *_, refresh: None)
     assert TinyShop.make(tmp_path).write().run() == 1
 
 
 def test_runs_within_a_second_have_reports_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_runner, "_run_pipeline", lambda *_: None)
+    monkeypatch.setattr(local_runner, "_run_pipeline", lambda *_, refresh: None)
     shop = TinyShop.make(tmp_path).write()
     for _ in range(3):
         shop.run()
