@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import shutil
 from typing import Any
 
 import numpy as np
@@ -153,3 +154,30 @@ def destroyed_group(value: str) -> None:
 
     RestoredRetrieval.query_vector = opposite  # type: ignore[method-assign]
     RestoredModels.rank = worst_first  # type: ignore[method-assign]
+
+
+def deleted_blessings() -> None:
+    """What the Evaluators said of both models is deleted before the gate reads it."""
+    from components.gate import gate
+
+    read: Any = gate.__dict__["read_evidence"]
+
+    def too_late(sources: Any) -> Any:
+        for blessing in sources.blessings.values():
+            shutil.rmtree(blessing.uri)
+        return read(sources)
+
+    gate.read_evidence = too_late  # type: ignore[attr-defined]
+
+
+def deleted_blessing_of_the_gate() -> None:
+    """What the gate said is deleted before the Pusher reads it."""
+    from components.publishing import pusher
+
+    objections: Any = pusher.__dict__["objections"]
+
+    def too_late(inputs: Any) -> Any:
+        shutil.rmtree(inputs["model_blessing"][0].uri)
+        return objections(inputs)
+
+    pusher.objections = too_late  # type: ignore[attr-defined]

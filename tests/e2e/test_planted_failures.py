@@ -152,19 +152,15 @@ def test_data(world: World, change: Callable[[list[Row]], list[Row]], rule: str)
 
 
 def test_a_deleted_blessing(world: World) -> None:
-    for model in ("retrieval", "ranking"):
-        shutil.rmtree(world.artifact(f"Evaluator.{model}", "blessing"))
-    night = world.run(1, popularity_ratio_min=1.01)  # another limit, so that the gate looks again
+    night = world.run(2, plant=("deleted_blessings",))
     assert_refused(world, night, "retrieval_evaluation", "ranking_evaluation")
+    assert set(night.refused) == {"retrieval_evaluation", "ranking_evaluation"}
 
 
 def test_a_deleted_blessing_of_the_gate(world: World) -> None:
-    shutil.rmtree(world.artifact("Gate", "blessing"))
-    shutil.rmtree(world.root / "serving")  # so that there is something to push
-    night = world.run(1)
-    assert night.status == 3, night.printed[-3000:]
+    night = world.run(2, plant=("deleted_blessing_of_the_gate",))
+    assert_refused(world, night, "pusher")
     assert night.refused["pusher"]["reason"] == "model_blessing missing or unreadable"
-    assert not (world.root / "serving" / "recommender").exists()
 
 
 @pytest.mark.parametrize("part", ["retriever/saved_model.pb", "manifest.json", "../../recommender/*/saved_model.pb"])
