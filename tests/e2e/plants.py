@@ -180,4 +180,4 @@ def deleted_blessing_of_the_gate() -> None:
         shutil.rmtree(inputs["model_blessing"][0].uri)
         return objections(inputs)
 
-    pusher.objections = too_late  # type: ignore[attr-defined]
+    pusher.objections = too_late  # type: ignore[assignment]
