@@ -180,4 +180,4 @@ def deleted_blessing_of_the_gate() -> None:
         shutil.rmtree(inputs["model_blessing"][0].uri)
         return objections(inputs)
 
-    pusher.objections = too_late  # type: ignore[assignment]
+    setattr(pusher, "objections", too_late)  # noqa: B010 – what a module imports is none of its attributes
