@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 
-def _anew(*names: str, **extra: Any) -> None:
+def _anew(*names: str, **other_arguments: Any) -> None:
     """Lets the pipeline's nodes of some kinds be made anew, with other parameters."""
     from pipeline import models, pipeline
 
@@ -24,10 +24,10 @@ def _anew(*names: str, **extra: Any) -> None:
 
         def other(kind: Any = kind, **arguments: Any) -> Any:
             if "custom_config" in arguments:
-                arguments["custom_config"] = {**arguments["custom_config"], **(extra or {"planted": "1"})}
+                arguments["custom_config"] = {**arguments["custom_config"], "planted": "1"}
             else:
                 arguments["code_version"] += "-planted"
-            return kind(**arguments)
+            return kind(**{**arguments, **other_arguments})
 
         setattr(wiring, name, other)
 
@@ -114,15 +114,15 @@ def flipped_logq() -> None:
 def one_percent() -> None:
     """Both models see a hundredth of what there is to learn from."""
     _anew("RecommenderTrainer")
-    from modules import ranking, retrieval
+    from modules import ranking, retrieval, training_data
 
-    def few(fn_args: Any, read: Any = retrieval.__dict__["read_training_data"]) -> Any:
+    def few(fn_args: Any, read: Any = training_data.read_training_data) -> Any:
         data = read(fn_args)
         rows = len(next(iter(data.train.values())))
         chosen = np.random.default_rng(0).permutation(rows)[: rows // 100]
         return dataclasses.replace(data, train={name: values[chosen] for name, values in data.train.items()})
 
-    for module in (retrieval, ranking):
+    for module in (training_data, retrieval, ranking):  # TFX loads the latter two anew
         module.read_training_data = few  # type: ignore[attr-defined]
 
 
