@@ -115,7 +115,7 @@ def _batch(sequences: UserSequences, index: Ints, known: Ints, windows: Windows)
 class NextItemLoss:
     """Weighted mean of the cross-entropies between what is predicted at each place and what came.
 
-    Over the whole catalogue where it is small, and else against a sample of it.
+    Over all items that anybody met in train where these are few, and else against a sample of them.
     """
 
     def __init__(self, data: TrainingData, whole: bool | None = None, negatives: int = 2048) -> None:
@@ -123,13 +123,14 @@ class NextItemLoss:
 
         Args:
             data: what to learn from.
-            whole: whether every item competes; None lets the size of the catalogue decide.
+            whole: whether every item competes; None lets their number decide.
             negatives: how many a batch draws where not every item competes.
         """
-        self._items = len(data.catalogue.ids)
-        counts = np.bincount(data.train[CANDIDATE_ROW][data.positives(data.train)], minlength=self._items)
-        whole = self._items <= WHOLE_CATALOGUE if whole is None else whole
-        self._sampled = None if whole else SampledSoftmax(counts, negatives)
+        met = data.met_rows()
+        counts = np.bincount(data.train[CANDIDATE_ROW][data.positives(data.train)], minlength=len(data.catalogue.ids))
+        whole = len(met) <= WHOLE_CATALOGUE if whole is None else whole
+        self._met = tf.constant(met)
+        self._sampled = None if whole else SampledSoftmax(counts, negatives, met)
 
     def __call__(self, model: SequenceModel, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """[] float32 of a batch.
@@ -150,7 +151,8 @@ class NextItemLoss:
 
         if self._sampled:
             return self._sampled(queries, vectors_of, inputs[CANDIDATE_ROW], weights)
-        return catalogue_softmax(queries, vectors_of(tf.range(self._items)), inputs[CANDIDATE_ROW], weights)
+        targets = tf.searchsorted(self._met, inputs[CANDIDATE_ROW])
+        return catalogue_softmax(queries, vectors_of(self._met), targets, weights)
 
 
 class WarmUpThenCosine(tf.keras.optimizers.schedules.LearningRateSchedule):

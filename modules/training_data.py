@@ -149,6 +149,13 @@ class TrainingData:
         np.minimum.at(first, self.train[CANDIDATE_ROW], self.train[MOMENT])
         return first
 
+    def met_rows(self) -> Ints:
+        """[n] rows of the catalogue, ascending, of the items that anybody met in train.
+
+        The others compete for nothing: always negatives and never positives, they would be held down for being new.
+        """
+        return np.unique(self.train[CANDIDATE_ROW]).astype(np.int64)
+
     def history_rows(self, columns: Columns, rows: Ints) -> Ints:
         """[n, history length] rows in the catalogue of the past items of some interactions; -1 for none."""
         vocabulary = np.array(self.graph.vocabulary(self.roles.item_id), object)

@@ -23,7 +23,7 @@ class InBatchSoftmax:
     however often a batch holds it, and that all logits are never there at once: the same in a fraction of the time.
 
     Yi et al., "Sampling-bias-corrected neural modeling for large corpus item recommendations" (RecSys 2019). Items
-    drawn uniformly from the catalogue join those of the batch, so that items which are rarely taken are compared too
+    drawn uniformly from those that anybody met join the batch's, so that items which are rarely taken are compared too
     (Yang et al., "Mixed negative sampling for learning two-tower neural networks", WWW 2020).
     """
 
@@ -32,10 +32,11 @@ class InBatchSoftmax:
         self._plan, self._seed = plan, seed
         self._positives = data.positives(data.train)
         self._columns = {name: values for name, values in data.train.items() if name != data.roles.target}
-        self._items = len(data.catalogue.ids)
+        items, met = len(data.catalogue.ids), data.met_rows()
         rows = data.train[CANDIDATE_ROW][self._positives]
-        among = sampling_probability(rows, self._items, plan.uniform_negatives / plan.batch_size)
-        self._correction = -tf.math.log(tf.maximum(among, _LEAST_PROBABILITY)) if plan.logq else tf.zeros(self._items)
+        among = sampling_probability(rows, items, plan.uniform_negatives / plan.batch_size, len(met))
+        self._met = tf.constant(met)
+        self._correction = -tf.math.log(tf.maximum(among, _LEAST_PROBABILITY)) if plan.logq else tf.zeros(items)
 
     def dataset(self) -> tf.data.Dataset:
         """Transformed query columns, `CANDIDATE_ROW` and `WEIGHT`, [batch, …] each."""
@@ -52,8 +53,8 @@ class InBatchSoftmax:
     def loss(self, towers: Towers, inputs: dict[str, tf.Tensor], training: bool) -> tf.Tensor:
         """[] float32: mean over the batch of the weighted cross-entropies."""
         own = inputs[CANDIDATE_ROW]
-        drawn = tf.random.uniform([self._plan.uniform_negatives], 0, self._items, own.dtype)
-        rows = tf.concat([own, drawn], axis=0)
+        drawn = tf.random.uniform([self._plan.uniform_negatives], 0, tf.size(self._met, own.dtype), own.dtype)
+        rows = tf.concat([own, tf.gather(self._met, drawn)], axis=0)
         distinct, place, counts = tf.unique_with_counts(rows)
         # The correction is a coordinate more, of the queries always 1.
         queries = towers.query_tower(inputs, training=training) / self._plan.temperature
@@ -66,7 +67,7 @@ class InBatchSoftmax:
 
 
 def sampling_probability(
-    rows: npt.NDArray[np.int64], items: int, uniform_share: float = 0.0
+    rows: npt.NDArray[np.int64], items: int, uniform_share: float = 0.0, drawn_from: int | None = None
 ) -> npt.NDArray[np.float32]:
     """How likely each item is to be compared with another: its share of what a batch holds.
 
@@ -77,10 +78,11 @@ def sampling_probability(
         rows: [n] catalogue rows of the positives.
         items: size of the catalogue.
         uniform_share: items drawn uniformly, for each positive of a batch.
+        drawn_from: how many items these are drawn from; None: all.
 
     Returns:
         [items] float32 above 0; an item without positives counts as half a one.
     """
     counts = np.bincount(rows, minlength=items)
     by_popularity = np.maximum(counts, 0.5) / max(len(rows), 1)
-    return (by_popularity + uniform_share / items).astype(np.float32)
+    return (by_popularity + uniform_share / (drawn_from or items)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""One part of what a user took, predicted from the other, over the whole catalogue."""
+"""One part of what a user took, predicted from the other, over all items that anybody met."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from modules.user_sequences import UserSequences
 
 NOTHING_SHOWN = 0.05  # of the users: those who have no past yet
 OWNER, ITEM, ROW, WEIGHT = "set_owner", "set_item", "set_row", "set_weight"
+_PLACE = "set_place"  # of an item among those that compete
 
 
 class UserSets:
-    """A random part of each user's items is shown and the rest is predicted, every item of the catalogue competing.
+    """A random part of each user's items is shown and the rest is predicted, every item that anybody met competing.
 
     By squared error, positives counting more (Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback
     datasets", ICDM 2008), or by cross-entropy (Liang et al., "Variational autoencoders for collaborative filtering",
@@ -34,6 +35,7 @@ class UserSets:
         """Collects the set of positives of each user."""
         self._plan, self._seed = plan, seed
         self._items = len(data.catalogue.ids)
+        self._met = tf.constant(data.met_rows())
         self._vocabulary = data.graph.vocabulary_size(data.roles.item_id)
         self._sets = _distinct(data.sequences(), self._items)
         self._index = data.catalogue.columns[data.roles.item_id].astype(np.int64)
@@ -91,9 +93,10 @@ class UserSets:
         tower, sets = towers.query_tower, dense(ITEM, shown, 1.0, self._vocabulary + 1)[:, : self._vocabulary]
         evidence = tf.reduce_sum(sets, axis=1, keepdims=True)
         query = tower.vectors(tower.pooling.of_sets(sets), evidence, inputs, training=training)
-        scores = tf.matmul(query, towers.candidate_vectors(tf.range(self._items), training=training), transpose_b=True)
-        known = dense(ROW, shown, 1.0, self._items)
-        wanted = dense(ROW, ~shown, inputs[WEIGHT], self._items)
+        scores = tf.matmul(query, towers.candidate_vectors(self._met, training=training), transpose_b=True)
+        inputs = inputs | {_PLACE: tf.searchsorted(self._met, inputs[ROW], out_type=tf.int64)}
+        known = dense(_PLACE, shown, 1.0, self._met.shape[0])
+        wanted = dense(_PLACE, ~shown, inputs[WEIGHT], self._met.shape[0])
         lengths = tf.math.unsorted_segment_sum(tf.ones_like(inputs[WEIGHT]), inputs[OWNER], users)
         by_user = tf.sqrt(self._mean_length / tf.maximum(lengths, 1.0))
         if self._plan.loss == "squared_error":
