@@ -13,7 +13,9 @@ from modules.errors import InputError
 
 LIST_TAG = "list"
 TITLE_TAG = "title"
-_KNOWN_TAGS = frozenset([LIST_TAG, TITLE_TAG, *(tag.value for kind in (Part, Table, Encoding) for tag in kind)])
+RELEASED_TAG = "released"
+ITEM_TAGS = (TITLE_TAG, RELEASED_TAG)  # of columns of items, which may be features besides
+_KNOWN_TAGS = frozenset([LIST_TAG, *ITEM_TAGS, *(tag.value for kind in (Part, Table, Encoding) for tag in kind)])
 
 _DTYPES = {schema_pb2.BYTES: "bytes", schema_pb2.INT: "int", schema_pb2.FLOAT: "float"}
 # The types of parts in examples, whatever they are in the tables.
@@ -35,8 +37,8 @@ class Refuse(Protocol):
         """The error that names the line of `tag`, or, without one, that of the feature's name."""
 
 
-def read_feature(feature: schema_pb2.Feature, refuse: Refuse) -> tuple[Column, bool]:
-    """The column that a feature describes, and whether it is the title.
+def read_feature(feature: schema_pb2.Feature, refuse: Refuse) -> tuple[Column, list[str]]:
+    """The column that a feature describes, and which of `ITEM_TAGS` it has.
 
     Raises:
         InputError: made by `refuse`: a tag is unknown, or tags and type contradict each other.
@@ -60,16 +62,18 @@ def read_feature(feature: schema_pb2.Feature, refuse: Refuse) -> tuple[Column, b
         return refuse(expected, f'{tags} of type {dtype} on "{feature.name}"', tag)
 
     part, table, encoding = sole(Part, "part"), sole(Table, "table"), sole(Encoding, "encoding")
-    is_list, is_title = LIST_TAG in tags, TITLE_TAG in tags
+    is_list, of_item = LIST_TAG in tags, [tag for tag in ITEM_TAGS if tag in tags]
     if part:
-        _check_part(part, table, encoding, dtype, is_list or is_title, contradiction)
+        _check_part(part, table, encoding, dtype, is_list or bool(of_item), contradiction)
         # An id is a feature by being an id, and the other parts are none: their encoding and table say nothing new.
         table, encoding, dtype = None, None, _PART_DTYPES[part]
     else:
-        if is_title:
+        if TITLE_TAG in of_item:
             _check_title(table, encoding, dtype, contradiction)
-        _check_feature(table, encoding, dtype, is_list, is_title, contradiction)
-        table = Table.ITEM if is_title else table
+        if RELEASED_TAG in of_item:
+            _check_released(table, encoding, dtype, is_list, contradiction)
+        _check_feature(table, encoding, dtype, is_list, bool(of_item), contradiction)
+        table = Table.ITEM if of_item else table
     minimum, maximum = _limits(feature)
     column = Column(
         name=feature.name,
@@ -82,7 +86,7 @@ def read_feature(feature: schema_pb2.Feature, refuse: Refuse) -> tuple[Column, b
         maximum=maximum,
         required=feature.presence.min_fraction == 1.0,
     )
-    return column, is_title
+    return column, of_item
 
 
 _Contradiction = Callable[[str, str], InputError]
@@ -96,17 +100,27 @@ def _check_title(table: Table | None, encoding: Encoding | None, dtype: str, con
         raise contradiction(TITLE_TAG, "a title of type BYTES that is no image")
 
 
+def _check_released(
+    table: Table | None, encoding: Encoding | None, dtype: str, is_list: bool, contradiction: _Contradiction
+) -> None:
+    """Refuses a release that is no moment of an item."""
+    if table not in (None, Table.ITEM):
+        raise contradiction(RELEASED_TAG, 'a release among the columns of the "item" table')
+    if dtype != "int" or is_list or encoding not in (None, Encoding.CONTINUOUS):
+        raise contradiction(RELEASED_TAG, "a release of type INT, in seconds, not a list nor categorical")
+
+
 def _check_feature(
     table: Table | None,
     encoding: Encoding | None,
     dtype: str,
     is_list: bool,
-    is_title: bool,
+    of_item: bool,
     contradiction: _Contradiction,
 ) -> None:
     """Refuses a feature that could not be read or encoded."""
     if encoding is None:
-        if table and not is_title:
+        if table and not of_item:
             raise contradiction(table.value, "an encoding (categorical, continuous, text, image) beside the table")
         if is_list:
             raise contradiction(LIST_TAG, 'an encoding beside "list"')

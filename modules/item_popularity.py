@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import itertools
 import os
 from collections.abc import Sequence
 
@@ -12,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from modules.item_age import ItemAge
 from modules.ragged import Ints
+from modules.taken import NEVER, Taken, begins_of
 
 SNAPSHOTS = ("train", "eval", "all")
 """What each snapshot knows: train; train and eval; everything."""
@@ -20,27 +21,15 @@ SNAPSHOTS = ("train", "eval", "all")
 WINDOWS = (0.01, 0.02, 0.05)
 """Shares of the events, the newest ones, that "lately" may mean."""
 
-NEVER = np.iinfo(np.int64).max
-_FILE = "popularity.npz"
+_FILE, _OF_AGE = "popularity.npz", "age_"
+_NUMBERS = ("window", "weight", "level")
 Floats = npt.NDArray[np.float32]
-
-
-@dataclasses.dataclass(frozen=True)
-class Taken:
-    """Positive interactions of one split.
-
-    Attributes:
-        rows: [n] int64 rows of the catalogue, none negative.
-        moments: [n] int64 seconds since the epoch; None where interactions have no time.
-    """
-
-    rows: Ints
-    moments: Ints | None
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True)
 class ItemPopularity:
-    """Of the items of a catalogue; a column for each of `SNAPSHOTS`.
+    """Of the items of a catalogue, a column for each of `SNAPSHOTS`; and what retrieval makes of it, the prior.
 
     Attributes:
         counts: [num_items, 3] int64, how often each was taken.
@@ -50,6 +39,9 @@ class ItemPopularity:
             do not follow each other in time.
         window: share of the events that "lately" means; 0 = none.
         weight: of `recent` in the retrieval score.
+        unmet: [num_items] bool, what retrieval never met when it learned; None where it met everything.
+        level: what these have more in the retrieval score; negative for less.
+        age: how old the items are, and what that has to say; None where nothing is known of it.
     """
 
     counts: Ints
@@ -57,6 +49,9 @@ class ItemPopularity:
     begins: Ints
     window: float = 0.0
     weight: float = 0.0
+    unmet: Bools | None = None
+    level: float = 0.0
+    age: ItemAge | None = None
 
     @classmethod
     def unknown(cls, num_items: int) -> ItemPopularity:
@@ -66,22 +61,39 @@ class ItemPopularity:
         return cls(nothing.astype(np.int64), nothing.astype(np.float32), never)
 
     def beside(self, vectors: Floats) -> Floats:
-        """`vectors` [num_items or one more, D] with the coordinates that recency takes part in retrieval by.
+        """`vectors` [num_items or one more, D] with the coordinates that the prior takes part in retrieval by.
 
-        The row that may follow the items stands for an unknown one and gets the mean.
+        Ages are those at the moment at which each snapshot begins. The row that may follow the items stands for an
+        unknown one and gets the mean.
 
         Returns:
-            [rows, D + 3] float32; `vectors` themselves where recency has no weight.
+            [rows, D + 3] float32; `vectors` themselves where there is no prior.
         """
-        if not self.weight:
+        if not self.coordinates:
             return vectors
-        rows = np.vstack([self.recent, self.recent.mean(axis=0)])[: len(vectors)]
+        prior = self.weight * self.recent
+        if self.unmet is not None:
+            prior = prior + self.level * self.unmet[:, None]
+        if self.age:
+            prior = prior + self.age.weight * self.age.boosts_at(self.begins)
+        rows = np.vstack([prior, prior.mean(axis=0)])[: len(vectors)]
         return np.hstack([vectors, rows]).astype(np.float32)
 
     @property
     def coordinates(self) -> int:
         """How many `beside` adds."""
-        return len(SNAPSHOTS) if self.weight else 0
+        return len(SNAPSHOTS) if self.weight or self.level or (self.age and self.age.weight) else 0
+
+    def weights(self) -> dict[str, float]:
+        """What was chosen, by name; what has no say is not there."""
+        found = {"recent_window": self.window if self.weight else 0.0, "recent_weight": self.weight}
+        found |= {"unmet_level": self.level, "age_weight": self.age.weight if self.age else 0.0}
+        return {name: value for name, value in found.items() if value}
+
+    def with_chosen(self, other: ItemPopularity) -> ItemPopularity:
+        """These items, by the weights of others; the window must be the same."""
+        age = self.age and self.age.with_chosen(other.age)
+        return dataclasses.replace(self, weight=other.weight, level=other.level, age=age)
 
     def write(self, folder: str) -> None:
         """Writes the file."""
@@ -94,13 +106,17 @@ class ItemPopularity:
         """Reads the file."""
         with tf.io.gfile.GFile(os.path.join(folder, _FILE), "rb") as file:
             found = dict(np.load(io.BytesIO(file.read()), allow_pickle=False))
-        return cls(**found | {name: float(found[name]) for name in ("window", "weight")})
+        ages = {name.removeprefix(_OF_AGE): found.pop(name) for name in list(found) if name.startswith(_OF_AGE)}
+        age = ItemAge(**ages | {"weight": float(ages["weight"])}) if ages else None
+        return cls(**found | {name: float(found[name]) for name in _NUMBERS if name in found}, age=age)
 
 
 def _encoded(popularity: ItemPopularity) -> bytes:
     """An archive of its arrays."""
     archive = io.BytesIO()
-    np.savez(archive, **dataclasses.asdict(popularity))
+    arrays = {name: value for name, value in vars(popularity).items() if name != "age" and value is not None}
+    ages = {_OF_AGE + name: value for name, value in vars(popularity.age).items()} if popularity.age else {}
+    np.savez(archive, **arrays, **ages)
     return archive.getvalue()
 
 
@@ -112,7 +128,7 @@ def item_popularity(splits: Sequence[Taken], num_items: int, window: float = 0.0
         num_items: size of the catalogue.
         window: share of the events, the newest, that "lately" means; 0 = none.
     """
-    begins = _begins(splits)
+    begins = begins_of(splits)
     dated = bool((begins < NEVER).any())
     counts, recent = np.zeros((num_items, 3), np.int64), np.zeros((num_items, 3), np.float32)
     for column in range(len(SNAPSHOTS)):
@@ -133,16 +149,3 @@ def _recent(rows: Ints, moments: Ints, known: npt.NDArray[np.bool_], window: flo
     start = np.partition(moments, -newest)[-newest]
     lately = np.log1p(np.bincount(rows[moments >= start], minlength=len(known))).astype(np.float32)
     return np.where(known, lately, lately[known].mean()).astype(np.float32)
-
-
-def _begins(splits: Sequence[Taken]) -> Ints:
-    """[3] the moment from which each snapshot is of the past: that of the first event after those that it counts."""
-    never = np.full(len(SNAPSHOTS), NEVER)
-    spans = [(part.moments.min(), part.moments.max()) for part in splits if part.moments is not None and len(part.rows)]
-    if any(part.moments is None for part in splits) or not len(splits[0].rows):
-        return never
-    if any(earlier[1] >= later[0] for earlier, later in itertools.pairwise(spans)):
-        return never
-    firsts = [int(part.moments.min()) if len(part.rows) else NEVER for part in splits[1:] if part.moments is not None]
-    begins = np.array([*firsts, spans[-1][1] + 1])
-    return np.minimum.accumulate(begins[::-1])[::-1].astype(np.int64)

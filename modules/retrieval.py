@@ -15,6 +15,7 @@ from modules.best_look import BestLook
 from modules.distribution import fed, shared_steps, training_on
 from modules.exported_function import ExportedFunction
 from modules.fading_fit import BEGINNING, fit_fading
+from modules.met_items import write_met_items
 from modules.next_item import NextItemRank
 from modules.progress import PROGRESS_PREFIX, Curves, EpochProgress, curves_of
 from modules.query_towers.history import HistoryTower
@@ -69,6 +70,7 @@ def _train_and_save(fn_args: Any, scope: AbstractContextManager[None]) -> None:
     choice.write(state)
     TrainingState.of(model, data.graph, model.plan.architecture(schema)).write(state)
     save(model, data, fn_args.serving_model_dir)
+    write_met_items(fn_args.serving_model_dir, data.catalogue.ids[data.met_rows()])
     with tf.io.gfile.GFile(os.path.join(fn_args.serving_model_dir, "assets.extra", CURVES_FILE), "w") as file:
         file.write(json.dumps(curves))
 

@@ -13,6 +13,7 @@ from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredRetrieval
 from modules.roles import SEEN
+from modules.serving.age_table import AgeTable, search_on_sale
 from modules.serving.id_table import IdTable
 from modules.serving.popularity_table import PopularityTable
 from modules.serving.query import no_values
@@ -49,6 +50,7 @@ class Retriever(tf.Module):
         self._towers = towers
         self._items = IdTable(item_ids, asset_dir / "items.txt")
         self._popularity, self._time = PopularityTable(popularity), time
+        self._ages = AgeTable(popularity.age, popularity.begins) if popularity.age else None
         self._index = build_index(plan, popularity.beside(vectors))
 
     def save(self, folder: str) -> None:
@@ -61,9 +63,10 @@ class Retriever(tf.Module):
             seen = tf.RaggedTensor.from_sparse(raw.pop(SEEN))
             vectors = self._towers.query_vector(self._towers.query_features(raw))
             moments = tf.RaggedTensor.from_sparse(raw[self._time]) if self._time else no_values(examples, tf.int64)
-            vectors = self._popularity.beside(vectors, self._popularity.known_at(moments))
+            when = self._popularity.when(self._popularity.known_at(moments), moments)
+            vectors = self._popularity.beside(vectors, when.known)
             blocked = seen.with_values(self._items.positions(seen.values))
-            scores, positions = self._index.search(vectors, blocked, k=RETURNED)
+            scores, positions = search_on_sale(self._index, self._ages, vectors, when, blocked, None, RETURNED)
             return {"item_id": self._items.ids(positions), "score": tf.where(positions < 0, 0.0, scores)}
 
         tf.saved_model.save(self, folder, signatures={"serving_default": retrieve})

@@ -14,7 +14,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from modules.column import Column, Encoding, Part, Table
 from modules.errors import InputError
-from modules.feature_tags import TITLE_TAG, Refuse, read_feature
+from modules.feature_tags import RELEASED_TAG, TITLE_TAG, Refuse, read_feature
 from modules.schema_lines import FeatureLines, feature_lines
 
 __all__ = [
@@ -51,10 +51,12 @@ class Roles:
     Attributes:
         columns: every column of the schema.
         title: name of the item column shown to people, or None.
+        released: name of the item column that says when an item came, in seconds since the epoch, or None.
     """
 
     columns: tuple[Column, ...]
     title: str | None = None
+    released: str | None = None
 
     def part(self, part: Part) -> Column | None:
         """The column that plays `part`, or None."""
@@ -157,7 +159,7 @@ def parse_roles(text: str, source: str = "schema") -> Roles:
     """Like `read_roles`, from the text of a schema; `source` names it in errors."""
     features = parse_schema(text, source).feature
     columns: dict[str, Column] = {}
-    title: str | None = None
+    special: dict[str, str] = {}
     for feature, lines in zip(features, feature_lines(text), strict=True):
         refuse = _refuse_at(lines, source)
         if not feature.name or feature.name in RESERVED_NAMES:
@@ -165,15 +167,16 @@ def parse_roles(text: str, source: str = "schema") -> Roles:
             raise refuse(expected, f'"{feature.name}"')
         if feature.name in columns:
             raise refuse("each column once", f'a second feature "{feature.name}"')
-        column, is_title = read_feature(feature, refuse)
+        column, tags = read_feature(feature, refuse)
         part = column.part
         if part and (other := Roles(tuple(columns.values())).part(part)):
             raise refuse(f"one {part.value} column", f'"{other.name}" and "{column.name}"', part.value)
-        if is_title and title:
-            raise refuse("one title column", f'"{title}" and "{column.name}"', TITLE_TAG)
-        title = column.name if is_title else title
+        for tag in tags:
+            if tag in special:
+                raise refuse(f"one {tag} column", f'"{special[tag]}" and "{column.name}"', tag)
+            special[tag] = column.name
         columns[column.name] = column
-    roles = Roles(tuple(columns.values()), title)
+    roles = Roles(tuple(columns.values()), special.get(TITLE_TAG), special.get(RELEASED_TAG))
     for part in (Part.USER_ID, Part.ITEM_ID):
         if roles.part(part) is None:
             raise InputError(source, f'a feature tagged "{part.value}"', "none")

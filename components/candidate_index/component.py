@@ -19,12 +19,14 @@ from components.artifacts import CandidateIndex
 from components.candidate_index.choice import check_recall, choose_plan
 from components.candidate_index.files import IndexedCatalogue
 from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
-from components.candidate_index.recency import read_taken, recency_queries
+from components.candidate_index.recency import read_releases, read_taken, recency_queries
 from components.example_gen.splits import CATALOGUE_SPLIT, SPLIT_NAMES
 from modules.errors import InputError
 from modules.index.config import IndexConfig
 from modules.index.index import build_index
+from modules.item_age import item_age
 from modules.item_popularity import SNAPSHOTS, ItemPopularity, item_popularity
+from modules.met_items import unmet_items
 from modules.recency_fit import fit_recency
 from modules.restored_models import RestoredRetrieval
 from modules.retriever import Retriever
@@ -77,20 +79,26 @@ def CandidateIndexer(
     wanted = from_mapping(IndexConfig, json.loads(config), "config [index]")
     roles = read_roles(io_utils.get_only_uri_in_dir(schema.uri))
     graph = TransformGraph(transform_graph.uri)
-    towers = RestoredRetrieval(graph, roles, path_utils.serving_model_path(model.uri))
-    catalogue = read_catalogue(artifact_utils.get_split_uri([candidates], CATALOGUE_SPLIT), graph, roles)
+    trained = path_utils.serving_model_path(model.uri)
+    listed = artifact_utils.get_split_uri([candidates], CATALOGUE_SPLIT)
+    towers = RestoredRetrieval(graph, roles, trained)
+    catalogue = read_catalogue(listed, graph, roles)
     item_ids = [bytes(item) for item in catalogue.ids]
     vectors = catalogue.encoded(towers.candidate_vector)
     check_catalogue(item_ids, vectors)
     IndexedCatalogue(item_ids, vectors).write(index.uri)
     asked = artifact_utils.get_split_uri([queries], "eval")
     taken = [read_taken(artifact_utils.get_split_uri([interactions], split), catalogue, roles) for split in SPLIT_NAMES]
+    unmet = unmet_items(trained, catalogue)
+    age = item_age(read_releases(listed, roles.released), taken) if roles.released else None
     if chosen:
         wanted = dataclasses.replace(wanted, kind=chosen.kind)
         kept = ItemPopularity.read(chosen.uri)
-        popularity = dataclasses.replace(item_popularity(taken, len(item_ids), kept.window), weight=kept.weight)
+        popularity = item_popularity(taken, len(item_ids), kept.window)
+        popularity = dataclasses.replace(popularity, unmet=unmet, age=age).with_chosen(kept)
     else:
-        popularity, with_prior, without = fit_recency(taken, vectors, recency_queries(asked, catalogue, towers))
+        questions = recency_queries(asked, catalogue, towers, roles.time)
+        popularity, with_prior, without = fit_recency(taken, vectors, questions, unmet, age)
     popularity.write(index.uri)
     searched = popularity.beside(vectors)
     sample = beside_recency(query_vectors(asked, graph, roles, towers), popularity)
@@ -107,11 +115,10 @@ def CandidateIndexer(
         index.set_int_custom_property("lists", len(plan.partition.centroids))
         index.set_int_custom_property("probes", plan.probes)
     index.set_float_custom_property(CandidateIndex.LATENCY_P99, milliseconds["p99"])
-    if popularity.weight:
-        index.set_float_custom_property("recent_window", popularity.window)
-        index.set_float_custom_property("recent_weight", popularity.weight)
-        if not chosen:
-            index.set_float_custom_property("recent_gain", with_prior - without)
+    for name, value in popularity.weights().items():
+        index.set_float_custom_property(name, value)
+    if popularity.coordinates and not chosen:
+        index.set_float_custom_property("recent_gain", with_prior - without)
     if chosen:
         leave_out(retriever)
         return

@@ -1,4 +1,4 @@
-"""Examples → what the prior of recent popularity is made of and chosen by."""
+"""Examples → what the prior of retrieval is made of and chosen by."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from modules.item_popularity import Taken
+from modules.item_age import ALWAYS
 from modules.raw_columns import read_raw_columns, serialized_examples
+from modules.recency_judge import Questions
 from modules.restored_models import RestoredRetrieval
 from modules.roles import RELEVANT, SEEN, WEIGHT, Roles
+from modules.taken import Taken
 from modules.training_data import Catalogue
 
 _MAX_QUERIES, _QUERIES_AT_ONCE = 5120, 128
@@ -28,24 +30,35 @@ def read_taken(folder: str, catalogue: Catalogue, roles: Roles) -> Taken:
     return Taken(rows[kept], raw[roles.time].values[kept] if roles.time else None)
 
 
+def read_releases(folder: str, released: str) -> npt.NDArray[np.int64]:
+    """[num_items] int64: the value of the column `released` of each candidate; `ALWAYS` where it has none."""
+    raw = read_raw_columns(folder, {released: tf.int64})[released]
+    releases = np.full(len(raw), ALWAYS)
+    has_one = np.diff(raw.row_splits) > 0
+    releases[has_one] = raw.values[raw.row_splits[:-1][has_one]]
+    return releases
+
+
 def recency_queries(
-    folder: str, catalogue: Catalogue, towers: RestoredRetrieval
-) -> Iterator[tuple[npt.NDArray[np.float32], list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]]:
+    folder: str, catalogue: Catalogue, towers: RestoredRetrieval, time: str | None
+) -> Iterator[Questions]:
     """Evaluation queries as `modules.recency_fit.fit_recency` takes them.
 
     Args:
         folder: of the split.
         catalogue: every item.
         towers: for the queries' vectors.
+        time: the raw column of a query's moment; None without times.
     """
     spec = {name: tf.io.VarLenFeature(kind) for name, kind in towers.query_inputs.items()}
     spec |= {name: tf.io.VarLenFeature(tf.string) for name in (SEEN, RELEVANT)}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
-    def parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.RaggedTensor, tf.RaggedTensor]:
+    def parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.RaggedTensor, tf.RaggedTensor, tf.Tensor]:
         raw = tf.io.parse_example(examples, spec)
         seen, relevant = (tf.RaggedTensor.from_sparse(raw.pop(name)) for name in (SEEN, RELEVANT))
-        return towers.query_vector(towers.query_features(raw)), seen, relevant
+        moments = tf.sparse.to_dense(raw[time])[:, 0] if time else tf.zeros_like(examples, tf.int64)
+        return towers.query_vector(towers.query_features(raw)), seen, relevant, moments
 
     def rows(ids: tf.RaggedTensor) -> list[npt.NDArray[np.int64]]:
         flat = catalogue.rows_of(ids.values.numpy().astype(object))
@@ -57,5 +70,5 @@ def recency_queries(
     # Every so manieth query, as those of a user stand together.
     some = serialized_examples(folder).take(_MAX_QUERIES).shard(-(-_MAX_QUERIES // queries), 0)
     for examples in some.batch(at_once):
-        vectors, seen, relevant = parse(examples)
-        yield vectors.numpy(), rows(seen), rows(relevant)
+        vectors, seen, relevant, moments = parse(examples)
+        yield Questions(vectors.numpy(), rows(seen), rows(relevant), moments.numpy() if time else None)

@@ -126,7 +126,7 @@ def _index(record: RunRecord) -> dict[str, float | int | str | None] | None:
         return None
     names = ("kind", "num_items", "dimension", "recall_at_100", "latency_ms", "latency_p99_ms", "bytes_per_item")
     found = {name: record.property("CandidateIndexer", "index", name) for name in names}
-    where_there = ("lists", "probes", "recent_window", "recent_weight")
+    where_there = ("lists", "probes", "recent_window", "recent_weight", "unmet_level", "age_weight")
     more = {name: record.property("CandidateIndexer", "index", name) for name in where_there}
     return found | {name: value for name, value in more.items() if value is not None}
 

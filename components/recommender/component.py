@@ -95,7 +95,7 @@ def RecommenderBuilder(
         blend = Blend(**order["weights"])
     else:
         depth = config.depth(len(indexed.item_ids))
-        scores, positions = eval_stage_scores(eval_folder, items, models, depth)
+        scores, positions = eval_stage_scores(eval_folder, items, models, depth, roles.time)
         blend, blended, alone = fit_blend(scores)
         fitted = {"ndcg@10": blended, "retrieval_ndcg@10": alone}
         order = {"weights": dataclasses.asdict(blend), "eval": fitted}

@@ -12,7 +12,9 @@ from modules.item_popularity import ItemPopularity
 from modules.raw_columns import serialized_batches
 from modules.restored_models import RestoredModels
 from modules.roles import RELEVANT, SEEN
+from modules.serving.age_table import AgeTable, search_on_sale
 from modules.serving.popularity_table import PopularityTable
+from modules.serving.query import no_values
 from modules.serving.tables import CatalogueTable
 
 QUERIES_AT_ONCE, MAX_BATCHES = 128, 40
@@ -20,7 +22,7 @@ Positions = npt.NDArray[np.int32]
 
 
 def eval_stage_scores(
-    folder: str, table: CatalogueTable, models: RestoredModels, depth: int
+    folder: str, table: CatalogueTable, models: RestoredModels, depth: int, time: str | None = None
 ) -> tuple[StageScores, Positions]:
     """Scores of the `depth` best candidates of each eval query, as the servable will see them.
 
@@ -29,6 +31,7 @@ def eval_stage_scores(
         table: the catalogue.
         models: the trained models.
         depth: candidates a query.
+        time: the raw column of a query's moment; None without times.
 
     Returns:
         the scores, and the positions of the candidates in the catalogue, [Q, depth] int32, -1 for none.
@@ -36,6 +39,7 @@ def eval_stage_scores(
     popularity = table.popularity or ItemPopularity.unknown(len(table.item_ids))
     index = build_index(table.index, popularity.beside(table.vectors), len(table.item_ids))
     known = PopularityTable(popularity, "train")
+    ages = AgeTable(popularity.age, popularity.begins) if popularity.age else None
     places = tf.lookup.StaticHashTable(
         tf.lookup.KeyValueTensorInitializer(tf.constant(table.item_ids), tf.range(len(table.item_ids))), -1
     )
@@ -50,7 +54,10 @@ def eval_stage_scores(
         features = models.query_features(raw)
         blocked = seen.with_values(places.lookup(seen.values))
         snapshot = known.served(examples)
-        retrieval, positions = index.search(known.beside(models.query_vector(features), snapshot), blocked, k=depth)
+        vectors = known.beside(models.query_vector(features), snapshot)
+        moments = tf.RaggedTensor.from_sparse(raw[time]) if time else no_values(examples, tf.int64)
+        when = known.when(snapshot, moments)
+        retrieval, positions = search_on_sale(index, ages, vectors, when, blocked, None, depth)
         judged = models.rank(features, tf.gather(encodings, tf.maximum(positions, 0)), retrieval)
         wanted = tf.RaggedTensor.to_tensor(relevant.with_values(places.lookup(relevant.values)), -2)
         hits = tf.reduce_any(positions[:, :, None] == wanted[:, None, :], axis=2) & (positions >= 0)

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from modules.serving.catalogue import Candidates, Catalogue
 from modules.serving.config import ServingConfig
+from modules.serving.moment import When
 from modules.serving.reranking import rerank
 
 _DEEPER = 8
@@ -26,14 +27,14 @@ class Asked:
         vectors: [B, D] float32.
         blocked: RaggedTensor [B, None] int32 of positions.
         history: RaggedTensor [B, None] int32 of positions; -1 for what is not in the catalogue.
-        known: [B] int32 snapshot of the items' popularity.
+        when: they were asked.
         k: int32 scalar ≥ 0, how many items to answer with.
     """
 
     vectors: tf.Tensor
     blocked: tf.RaggedTensor
     history: tf.RaggedTensor
-    known: tf.Tensor
+    when: When
     k: tf.Tensor
 
 
@@ -55,16 +56,17 @@ class CandidateFinder(tf.Module):
             depth: int32 scalar ≥ k, how many of the nearest items are candidates.
 
         Returns:
-            The pinned items first (-1 for whom they are blocked), then the others. Scores are inner products.
+            The pinned items first (-1 for whom they are blocked), then the others. Scores are those of retrieval.
         """
         found = self._nearest(asked, depth)
         if self._config.exploration:
             found = _joined(found, self._nearest_fresh(asked))
         return self._widened(found, asked, depth) if self._caps else found
 
-    def inner(self, vectors: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
-        """Inner products [B, K] of queries [B, D] and the items at positions [B, K]."""
-        return tf.linalg.matvec(self._catalogue.vectors(positions), vectors)
+    def inner(self, vectors: tf.Tensor, positions: tf.Tensor, when: When) -> tf.Tensor:
+        """Retrieval scores [B, K] of queries [B, D] and the items at positions [B, K]."""
+        products, ages = tf.linalg.matvec(self._catalogue.vectors(positions), vectors), self._catalogue.ages
+        return products + ages.correction(positions, when) if ages else products
 
     def order(self, found: Candidates, asked: Asked) -> tf.Tensor:
         """Columns of the k candidates to return (see `rerank`), [B, k] int32."""
@@ -92,23 +94,26 @@ class CandidateFinder(tf.Module):
     def _nearest(self, asked: Asked, depth: tf.Tensor) -> Candidates:
         """The pinned items and `depth` others."""
         pins, blocked = self._catalogue.pins, asked.blocked
-        found = self._catalogue.search(asked.vectors, blocked, depth, pinned=False)
+        found = self._catalogue.search(asked.vectors, blocked, asked.when, depth, pinned=False)
         if not pins:
             return found
         hits = tf.cast(blocked.values[:, tf.newaxis] == tf.constant([pins]), tf.int32)
         hidden = tf.math.unsorted_segment_max(hits, blocked.value_rowids(), blocked.nrows()) > 0
+        if ages := self._catalogue.ages:
+            hidden |= ~ages.pinned_on_sale(tf.constant(pins), asked.when)
         positions = tf.where(hidden, -1, tf.constant([pins]))
-        return _joined(Candidates(positions, self.inner(asked.vectors, positions)), found)
+        return _joined(Candidates(positions, self.inner(asked.vectors, positions, asked.when)), found)
 
     def _fresh(self, asked: Asked) -> tf.Tensor:
         """[B, N] bool: the items that hardly anybody took yet."""
-        return self._catalogue.popularity.fresh(asked.known, self._config.exploration_below)
+        return self._catalogue.popularity.fresh(asked.when.known, self._config.exploration_below)
 
     def _nearest_fresh(self, asked: Asked) -> Candidates:
         """The nearest of them: some for each place that is theirs."""
         places = tf.cast(tf.math.ceil(tf.cast(asked.k, tf.float32) * self._config.exploration), tf.int32)
         count = places * _FRESH_CANDIDATES
-        return self._catalogue.search(asked.vectors, asked.blocked, count, pinned=False, among=self._fresh(asked))
+        fresh = self._fresh(asked)
+        return self._catalogue.search(asked.vectors, asked.blocked, asked.when, count, pinned=False, among=fresh)
 
     def _widened(self, found: Candidates, asked: Asked, depth: tf.Tensor) -> Candidates:
         """Adds items from further away, where those found do not make an answer that keeps the caps.

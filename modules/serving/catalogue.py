@@ -12,10 +12,12 @@ import tensorflow as tf
 from modules.errors import InputError
 from modules.index.index import build_index
 from modules.item_popularity import ItemPopularity
+from modules.serving.age_table import AgeTable, search_on_sale
 from modules.serving.calibration import Calibration
 from modules.serving.category_mix import CategoryMix, category_codes
 from modules.serving.config import ServingConfig
 from modules.serving.id_table import IdTable
+from modules.serving.moment import When
 from modules.serving.popularity_table import PopularityTable
 from modules.serving.ragged_table import RaggedArray, RaggedTable
 from modules.serving.rules import Rules
@@ -51,6 +53,7 @@ class Catalogue(tf.Module):
         pins: positions of the pinned items, in order.
         most_within_caps: no answer that keeps the caps has more items.
         popularity: how often items were taken.
+        ages: how old they are; None where that is not known.
     """
 
     def __init__(self, table: CatalogueTable, rules: Rules, config: ServingConfig, folder: Path) -> None:
@@ -64,6 +67,7 @@ class Catalogue(tf.Module):
         self.items = IdTable(table.item_ids, folder / "items.txt")
         popularity = table.popularity or ItemPopularity.unknown(self.size)
         self.popularity = PopularityTable(popularity, config.history_until)
+        self.ages = AgeTable(popularity.age, popularity.begins) if popularity.age else None
         biases = 1 + popularity.coordinates
         self.index = build_index(table.index, popularity.beside(table.vectors), self.size, biases)
         self._titles = tf.Variable(tf.constant([*table.titles, b""], tf.string), trainable=False, name="titles")
@@ -86,17 +90,19 @@ class Catalogue(tf.Module):
         self,
         queries: tf.Tensor,
         blocked: tf.RaggedTensor,
+        when: When,
         k: tf.Tensor,
         *,
         pinned: bool = True,
         cosine: bool = False,
         among: tf.Tensor | None = None,
     ) -> Candidates:
-        """The best items that are neither blocked nor denied.
+        """The best items that are neither blocked nor denied nor yet to come.
 
         Args:
             queries: [B, D] float32.
             blocked: RaggedTensor [B, None] int32 of positions.
+            when: they were asked.
             k: int32 scalar.
             pinned: whether the pinned ones may be among them.
             cosine: compare by cosine, without the biases.
@@ -106,7 +112,7 @@ class Catalogue(tf.Module):
         mask = None if allowed is None else tf.identity(allowed)
         if among is not None:
             mask = among if mask is None else among & mask
-        scores, positions = self.index.search(queries, blocked, mask, k, cosine=cosine)
+        scores, positions = search_on_sale(self.index, self.ages, queries, when, blocked, mask, k, cosine)
         return Candidates(positions, scores)
 
     def vectors(self, positions: tf.Tensor) -> tf.Tensor:

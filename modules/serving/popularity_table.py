@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from modules.item_popularity import SNAPSHOTS, ItemPopularity
+from modules.serving.moment import When
 
 
 class PopularityTable(tf.Module):
@@ -20,7 +21,7 @@ class PopularityTable(tf.Module):
         """
         super().__init__(name="popularity")
         self._served = SNAPSHOTS.index(served)
-        self._weight = popularity.weight
+        self._has_prior = bool(popularity.coordinates)
         self._begins = tf.constant(popularity.begins)
         recent = np.vstack([popularity.recent, popularity.recent.mean(axis=0)])
         self._recent = tf.Variable(recent, trainable=False, name="recent")
@@ -43,11 +44,16 @@ class PopularityTable(tf.Module):
         first = moments.to_tensor(-1, shape=[None, 1])
         return tf.maximum(tf.reduce_sum(tf.cast(self._begins <= first, tf.int32), axis=1) - 1, 0)
 
+    def when(self, known: tf.Tensor, moments: tf.RaggedTensor) -> When:
+        """Queries that know a snapshot [B], and their moments, RaggedTensor [B, 0 or 1], as far as they have one."""
+        first = moments.to_tensor(-1, shape=[None, 1])[:, 0]
+        return When(known, tf.where(moments.row_lengths() > 0, first, tf.gather(self._begins, known)))
+
     def beside(self, vectors: tf.Tensor, known: tf.Tensor) -> tf.Tensor:
         """Vectors of queries [B, D] with the counterpart of what `ItemPopularity.beside` adds to those of items."""
-        if not self._weight:
+        if not self._has_prior:
             return vectors
-        return tf.concat([vectors, tf.one_hot(known, len(SNAPSHOTS), on_value=self._weight, off_value=0.0)], axis=1)
+        return tf.concat([vectors, tf.one_hot(known, len(SNAPSHOTS))], axis=1)
 
     def recent(self, positions: tf.Tensor, known: tf.Tensor) -> tf.Tensor:
         """[B, K] float32: how popular items at `positions` [B, K] were lately; the mean for negative ones."""

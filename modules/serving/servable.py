@@ -12,6 +12,7 @@ from modules.serving.catalogue import Candidates, Catalogue
 from modules.serving.config import Blend, ServingConfig
 from modules.serving.examples import parse_items, parse_request
 from modules.serving.limits import most_requests
+from modules.serving.moment import When
 from modules.serving.query import QueryBuilder, Request, no_values
 from modules.serving.rules import Rules
 from modules.serving.signatures import signatures
@@ -79,11 +80,11 @@ class Servable(tf.Module):
         """The k best items that a user has not seen."""
         query = self._queries.build(request)
         features = self.towers.query_features(query.raw)
-        known = self._known(request)
-        vectors = self._query_vectors(features, known)
-        asked = Asked(vectors, query.blocked, query.history, known, tf.maximum(k, 0))
+        when = self._when(request)
+        vectors = self._query_vectors(features, when)
+        asked = Asked(vectors, query.blocked, query.history, when, tf.maximum(k, 0))
         found = self._finder.find(asked, tf.maximum(self._depth, k))
-        ranked = Candidates(found.positions, self._blended(features, found, known))
+        ranked = Candidates(found.positions, self._blended(features, found, when.known))
         return self._catalogue.answer(ranked.pick(self._finder.order(ranked, asked)), k)
 
     def recommend_from_examples(
@@ -102,15 +103,16 @@ class Servable(tf.Module):
     def retrieve(self, request: Request, k: tf.Tensor) -> dict[str, tf.Tensor]:
         """`recommend` by the retrieval score alone: no ranker, no re-ranking, no pins."""
         query = self._queries.build(request)
-        vectors = self._query_vectors(self.towers.query_features(query.raw), self._known(request))
-        return self._catalogue.answer(self._catalogue.search(vectors, query.blocked, k), k)
+        when = self._when(request)
+        vectors = self._query_vectors(self.towers.query_features(query.raw), when)
+        return self._catalogue.answer(self._catalogue.search(vectors, query.blocked, when, k), k)
 
     def similar(self, item_id: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
         """The k items nearest to given ones [B] by cosine (without biases) but themselves; none for an unknown id."""
         positions = self._catalogue.items.positions(item_id)[:, tf.newaxis]
         itself = tf.RaggedTensor.from_tensor(positions, row_splits_dtype=tf.int64)
         vectors = self._catalogue.vectors(positions[:, 0])
-        found = self._catalogue.search(vectors, itself, k, cosine=True)
+        found = self._catalogue.search(vectors, itself, self._now(item_id), k, cosine=True)
         return self._catalogue.answer(Candidates(tf.where(positions < 0, -1, found.positions), found.scores), k)
 
     def like(self, examples: tf.Tensor, k: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -118,36 +120,42 @@ class Servable(tf.Module):
         features = self.towers.candidate_features(parse_items(examples, self.towers.item_inputs))
         vectors = self.towers.candidate_vector(features)
         nothing = no_values(examples, tf.int32)
-        return self._catalogue.answer(self._catalogue.search(vectors, nothing, k, cosine=True), k)
+        found = self._catalogue.search(vectors, nothing, self._now(examples), k, cosine=True)
+        return self._catalogue.answer(found, k)
 
     def score(self, user_id: tf.Tensor, item_id: tf.Tensor) -> tf.Tensor:
         """Predicted target of pairs, [B] float32; the blended score where there is no target."""
         request = Request.of(user_id)
         features = self.towers.query_features(self._queries.build(request).raw)
         positions = self._catalogue.items.positions(item_id)[:, tf.newaxis]
-        known = self._known(request)
-        retrieval = self._finder.inner(self._query_vectors(features, known), positions)
+        when = self._when(request)
+        retrieval = self._finder.inner(self._query_vectors(features, when), positions, when)
         ranked = self.towers.rank(features, self._catalogue.encodings(positions), retrieval)
         if "target" in ranked:
             return ranked["target"][:, 0]
-        recent = self._catalogue.popularity.recent(positions, known)
+        recent = self._catalogue.popularity.recent(positions, when.known)
         return self._weigh({"retrieval": retrieval, "recent": recent, **ranked})[:, 0]
 
     def save(self, path: str | Path) -> None:
         """Writes a SavedModel with the signatures of `signatures`."""
         tf.saved_model.save(self, str(path), signatures=signatures(self))
 
-    def _known(self, request: Request) -> tf.Tensor:
-        """[B] int32: what may be known of the items' popularity; for a query from the past, what was known then."""
+    def _when(self, request: Request) -> When:
+        """When it was asked, and what may be known then of the items' popularity."""
         popularity = self._catalogue.popularity
-        if request.stored_history:
-            return popularity.served(request.user_id)
-        moments = request.columns.get(self._names.time) if self._names.time else None
-        return popularity.known_at(no_values(request.user_id, tf.int64) if moments is None else moments)
+        given = request.columns.get(self._names.time) if self._names.time else None
+        moments = no_values(request.user_id, tf.int64) if given is None else given
+        known = popularity.served(request.user_id) if request.stored_history else popularity.known_at(moments)
+        return popularity.when(known, moments)
 
-    def _query_vectors(self, features: dict[str, tf.Tensor], known: tf.Tensor) -> tf.Tensor:
+    def _now(self, like: tf.Tensor) -> When:
+        """For requests that say nothing of when, as many as `like` has rows."""
+        popularity = self._catalogue.popularity
+        return popularity.when(popularity.served(like), no_values(like, tf.int64))
+
+    def _query_vectors(self, features: dict[str, tf.Tensor], when: When) -> tf.Tensor:
         """[B, D] float32, as wide as the vectors of the index."""
-        return self._catalogue.popularity.beside(self.towers.query_vector(features), known)
+        return self._catalogue.popularity.beside(self.towers.query_vector(features), when.known)
 
     def _blended(self, features: dict[str, tf.Tensor], found: Candidates, known: tf.Tensor) -> tf.Tensor:
         """Final scores [B, K], 0 where there is no item."""

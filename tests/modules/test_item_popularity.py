@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modules.item_popularity import NEVER, ItemPopularity, Taken, item_popularity
+from modules.item_popularity import ItemPopularity, item_popularity
+from modules.taken import NEVER, Taken
 
 
 def taken(rows: list[int], moments: list[int] | None) -> Taken:

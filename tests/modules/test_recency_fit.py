@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from modules.item_popularity import WINDOWS, Taken
+from modules.item_popularity import WINDOWS
 from modules.recency_fit import fit_recency
+from modules.recency_judge import Questions
+from modules.taken import Taken
 
 ITEMS, QUERIES = 40, 600
 RNG = np.random.default_rng(3)
@@ -27,7 +29,7 @@ def _queries(relevant: list[int], seen: list[int] | None = None) -> list[Any]:
     vectors = RNG.normal(size=(QUERIES, 4)).astype(np.float32)
     wanted = [np.array([relevant[row % len(relevant)]]) for row in range(QUERIES)]
     hidden = [np.array(seen or [], np.int64) for _ in range(QUERIES)]
-    return [(vectors[i : i + 100], hidden[i : i + 100], wanted[i : i + 100]) for i in range(0, QUERIES, 100)]
+    return [Questions(vectors[i : i + 100], hidden[i : i + 100], wanted[i : i + 100]) for i in range(0, QUERIES, 100)]
 
 
 def test_what_was_hot_lately_is_still_wanted() -> None:

@@ -12,9 +12,10 @@ from components.candidate_index.component import beside_recency, query_vectors
 from components.candidate_index.files import IndexedCatalogue
 from modules.errors import InputError
 from modules.index.plan import IndexPlan
-from modules.item_popularity import NEVER, ItemPopularity
+from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredRetrieval
 from modules.roles import WEIGHT
+from modules.taken import NEVER
 from tests import gadgets
 from tests.gadget_run import RETRIEVAL, GadgetRun
 from tests.modules.examples import values
