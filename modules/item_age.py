@@ -14,7 +14,9 @@ from modules.taken import NEVER, Taken, begins_of
 ALWAYS = -(2**62)
 """The release of an item that has been there as long as anybody knows."""
 
-_LATEST = 2**62 - 1  # so that no difference overflows
+LATEST = 2**62 - 1
+"""No moment is later, so that no age overflows."""
+
 _STEPS = 16  # of half an octave each, from a quarter of the time that train spans down to a thousandth of it
 _PSEUDO_TAKES = 5.0
 Floats = npt.NDArray[np.float32]
@@ -45,7 +47,7 @@ class ItemAge:
 
     def boosts_at(self, moments: Ints) -> Floats:
         """[num_items, 3] float32 boosts at the moment [3] at which each snapshot begins."""
-        return self.boost(np.minimum(moments, _LATEST) - self.available)
+        return self.boost(np.minimum(moments, LATEST) - self.available)
 
     def with_chosen(self, other: ItemAge | None) -> ItemAge:
         """These items, by the boosts and the weight of others."""

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from modules.item_age import ItemAge
+from modules.item_age import LATEST, ItemAge
 from modules.item_popularity import ItemPopularity
 from modules.metrics.ranked import ndcg
 from modules.ragged import Ints
+from modules.taken import NEVER
 
 K = 10
 _SHORTLIST = 200
@@ -27,13 +28,13 @@ class Questions:
         vectors: [B, D] float32.
         seen: of each query, the rows of the items that are nobody's answer.
         relevant: the rows of those that are.
-        moments: [B] int64 seconds since the epoch; None without times.
+        moments: [B] int64 seconds since the epoch; `NEVER` for one without a moment.
     """
 
     vectors: Floats
     seen: Sequence[Ints]
     relevant: Sequence[Ints]
-    moments: Ints | None = None
+    moments: Ints
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,15 +91,20 @@ class RecencyJudge:
         scores: Floats = asked.vectors @ self.vectors.T
         for row, items in enumerate(asked.seen):
             scores[row, items] = -np.inf
-        if self.age is not None and asked.moments is not None:
-            scores[self.age.available[None, :, 0] > asked.moments[:, None]] = -np.inf
+        if self.age is not None:
+            scores[self.age.available[None, :, 0] > self._moments(asked)] = -np.inf
         return scores
 
     def _boosts(self, asked: Questions) -> Floats | None:
         """[B, num_items] float32 of the ages at the moments of the queries."""
-        if self.age is None or asked.moments is None or not self.age.boosts.any():
+        if self.age is None or not self.age.boosts.any():
             return None
-        return self.age.boost(asked.moments[:, None] - self.age.available[None, :, 0])
+        return self.age.boost(self._moments(asked) - self.age.available[None, :, 0])
+
+    def _moments(self, asked: Questions) -> Ints:
+        """[B, 1] int64; as in serving, a query without a moment is asked when train is over."""
+        begin = next(iter(self.counted.values())).begins[0]
+        return np.minimum(np.where(asked.moments == NEVER, begin, asked.moments), LATEST)[:, None]
 
 
 def _spread(scores: Floats) -> float:

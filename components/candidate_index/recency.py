@@ -13,7 +13,8 @@ from modules.raw_columns import read_raw_columns, serialized_examples
 from modules.recency_judge import Questions
 from modules.restored_models import RestoredRetrieval
 from modules.roles import RELEVANT, SEEN, WEIGHT, Roles
-from modules.taken import Taken
+from modules.serving.query import no_values
+from modules.taken import NEVER, Taken
 from modules.training_data import Catalogue
 
 _MAX_QUERIES, _QUERIES_AT_ONCE = 5120, 128
@@ -57,7 +58,8 @@ def recency_queries(
     def parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.RaggedTensor, tf.RaggedTensor, tf.Tensor]:
         raw = tf.io.parse_example(examples, spec)
         seen, relevant = (tf.RaggedTensor.from_sparse(raw.pop(name)) for name in (SEEN, RELEVANT))
-        moments = tf.sparse.to_dense(raw[time])[:, 0] if time else tf.zeros_like(examples, tf.int64)
+        moments = tf.RaggedTensor.from_sparse(raw[time]) if time else no_values(examples, tf.int64)
+        moments = moments.to_tensor(NEVER, shape=[None, 1])[:, 0]
         return towers.query_vector(towers.query_features(raw)), seen, relevant, moments
 
     def rows(ids: tf.RaggedTensor) -> list[npt.NDArray[np.int64]]:
@@ -71,4 +73,4 @@ def recency_queries(
     some = serialized_examples(folder).take(_MAX_QUERIES).shard(-(-_MAX_QUERIES // queries), 0)
     for examples in some.batch(at_once):
         vectors, seen, relevant, moments = parse(examples)
-        yield Questions(vectors.numpy(), rows(seen), rows(relevant), moments.numpy() if time else None)
+        yield Questions(vectors.numpy(), rows(seen), rows(relevant), moments.numpy())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
 from modules.index.index import Index
-from modules.item_age import ALWAYS, ItemAge
+from modules.item_age import ALWAYS, LATEST, ItemAge
 from modules.ragged import Ints
 from modules.serving.moment import When
 
@@ -35,8 +37,11 @@ class AgeTable(tf.Module):
 
     def on_sale(self, when: When) -> tf.Tensor:
         """[B, N] bool: what can be had at the moment of each query."""
-        available = tf.gather(tf.transpose(self._available[:-1]), when.known)
-        return available <= when.moments[:, tf.newaxis]
+        # A snapshot at a time: gathered for each query, moments would take twice the memory of the scores.
+        snapshots = self._available.shape[1]
+        asked = tf.where(tf.one_hot(when.known, snapshots, True, False), when.moments[:, tf.newaxis], tf.int64.min)
+        there = [self._available[tf.newaxis, :-1, place] <= asked[:, place, tf.newaxis] for place in range(snapshots)]
+        return functools.reduce(tf.logical_or, there)
 
     def pinned_on_sale(self, positions: tf.Tensor, when: When) -> tf.Tensor:
         """[B, P] bool of items at positions [P]."""
@@ -50,7 +55,8 @@ class AgeTable(tf.Module):
             tf.gather(tf.gather(table, rows), when.known, batch_dims=1, axis=2)
             for table in (self._available, self._in_vectors)
         )
-        place = tf.searchsorted(self._edges, tf.reshape(when.moments[:, tf.newaxis] - available, [-1]))
+        ages = tf.minimum(when.moments, LATEST)[:, tf.newaxis] - available
+        place = tf.searchsorted(self._edges, tf.reshape(ages, [-1]))
         exact = tf.reshape(tf.gather(self._boosts, place), tf.shape(positions))
         return tf.where(positions < 0, 0.0, exact - held)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from math import log
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from modules.item_age import ItemAge
 from modules.item_popularity import ItemPopularity, item_popularity
 from modules.taken import NEVER, Taken
 
@@ -67,14 +69,39 @@ def test_coordinates_beside_the_vectors() -> None:
     recent = np.array([[1, 2, 3], [3, 4, 7]], np.float32)
     found = ItemPopularity(np.zeros((2, 3), np.int64), recent, np.zeros(3, np.int64), 0.1, 0.5)
     assert found.coordinates == 3
-    assert found.beside(np.zeros((2, 1), np.float32)).tolist() == [[0, 1, 2, 3], [0, 3, 4, 7]]
+    assert found.beside(np.zeros((2, 1), np.float32)).tolist() == [[0, 0.5, 1, 1.5], [0, 1.5, 2, 3.5]]
     with_unknown = found.beside(np.ones((3, 1), np.float32))
-    assert with_unknown[2].tolist() == [1, 2, 3, 5] and with_unknown.dtype == np.float32
+    assert with_unknown[2].tolist() == [1, 1, 1.5, 2.5] and with_unknown.dtype == np.float32
     vectors = np.ones((3, 1), np.float32)
     assert ItemPopularity.unknown(2).beside(vectors) is vectors
 
 
+def test_everything_that_the_prior_is_made_of() -> None:
+    """Half of recency, 4 less for the second item, which nobody met, and twice the boost of ages at 30, 40, 50."""
+    recent = np.array([[1, 2, 3], [3, 4, 7]], np.float32)
+    age = ItemAge(np.array([[10] * 3, [35] * 3]), np.array([5, 20]), np.array([3, 1, 0], np.float32), 2.0)
+    begins, unmet = np.array([30, 40, 50]), np.array([False, True])
+    found = ItemPopularity(np.zeros((2, 3), np.int64), recent, begins, 0.1, 0.5, unmet, -4.0, age)
+    expected = [[0.5 + 2, 1, 1.5], [1.5 - 4 + 6, 2 - 4 + 6, 3.5 - 4 + 2]]
+    assert found.beside(np.zeros((2, 0), np.float32)).tolist() == expected
+    assert found.weights() == {"recent_window": 0.1, "recent_weight": 0.5, "unmet_level": -4.0, "age_weight": 2.0}
+    assert dataclasses.replace(ItemPopularity.unknown(2), level=1.0).coordinates == 3
+    assert dataclasses.replace(ItemPopularity.unknown(2), age=age).coordinates == 3
+    assert ItemPopularity.unknown(2).weights() == {}
+    anew = dataclasses.replace(ItemPopularity.unknown(2), age=dataclasses.replace(age, weight=0.0)).with_chosen(found)
+    assert (anew.weight, anew.level, anew.age and anew.age.weight) == (0.5, -4.0, 2.0)
+
+
 def test_round_trip(tmp_path: Path) -> None:
+    age = ItemAge(np.array([[1, 2, 3]] * 4), np.array([5]), np.array([3, 0], np.float32), 2.0)
+    whole = dataclasses.replace(item_popularity(SPLITS, 4, 0.5), unmet=np.arange(4) > 2, level=-1.5, age=age)
+    whole.write(str(tmp_path / "whole"))
+    found = ItemPopularity.read(str(tmp_path / "whole"))
+    assert found.level == -1.5 and found.unmet is not None and found.unmet.tolist() == [False, False, False, True]
+    assert found.age is not None
+    for name, value in vars(age).items():
+        np.testing.assert_array_equal(getattr(found.age, name), value)
+        assert type(getattr(found.age, name)) is type(value)
     for written in (item_popularity(SPLITS, 4, 0.5), ItemPopularity.unknown(3)):
         written.write(str(tmp_path / "folder"))
         found = ItemPopularity.read(str(tmp_path / "folder"))

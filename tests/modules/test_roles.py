@@ -71,6 +71,16 @@ def test_a_title_may_be_a_feature_too() -> None:
     assert roles.title == "t" and roles.column("t").encoding is Encoding.TEXT
 
 
+def test_a_release_may_be_a_feature_too() -> None:
+    bare = 'feature { name: "r" type: INT annotation { tag: "released" } }'
+    for feature, encoding in ((bare, None), (bare.replace("tag:", 'tag: "item" tag: "continuous" tag:'), "continuous")):
+        roles = parse_roles(_IDS + feature)
+        column = roles.column("r")
+        assert roles.released == "r" and roles.title is None and column.table is Table.ITEM
+        assert (column.encoding and column.encoding.value) == encoding
+    assert parse_roles(_IDS).released is None
+
+
 # Every one of these follows the two ids, so its first line is the third.
 @pytest.mark.parametrize(
     ("feature", "line", "message"),
@@ -92,6 +102,20 @@ def test_a_title_may_be_a_feature_too() -> None:
         # The domain's name is not the feature's.
         ('name: "a"\nstring_domain { name: "a" value: "x" }', 3, "type BYTES, INT or FLOAT"),
         ('name: "a" type: STRUCT', 3, "type BYTES, INT or FLOAT"),
+        ('name: "a" type: BYTES annotation {\ntag: "released" }', 4, "a release of type INT, in seconds, not a list"),
+        ('name: "a" type: INT annotation { tag: "user"\ntag: "released" }', 4, 'a release among .* "item" table'),
+        (
+            'name: "a" type: INT annotation { tag: "item" tag: "categorical"\ntag: "released" }',
+            4,
+            "not a list nor categorical",
+        ),
+        (
+            'name: "a" type: INT annotation { tag: "released" } }\nfeature { name: "b" type: INT annotation {\n'
+            'tag: "released" }',
+            5,
+            'one released column, received "a" and "b"',
+        ),
+        ('name: "a" type: INT annotation { tag: "time"\ntag: "released" }', 3, '"time" without a list, title'),
         ('name: "a" type: INT annotation {\ntag: "list" }', 4, 'an encoding beside "list"'),
         ('name: "a" type: INT annotation { tag: "item"\ntag: "list" }', 3, "an encoding .* beside the table"),
         ('name: "a" type: INT annotation {\ntag: "user" }', 4, "an encoding .* beside the table"),

@@ -65,4 +65,4 @@ def test_queries_are_searched_with_what_each_snapshot_says() -> None:
     weighted = dataclasses.replace(nothing, window=0.5, weight=3.0)
     assert beside_recency(queries, nothing).tolist() == queries.tolist()
     beside = beside_recency(queries, weighted)[:, 2:]
-    assert beside.tolist() == [[3, 0, 0], [0, 3, 0], [0, 0, 3], [3, 0, 0]]
+    assert beside.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from components.candidate_index.recency import read_taken, recency_queries
+from components.candidate_index.recency import read_releases, read_taken, recency_queries
+from modules.item_age import ALWAYS
 from modules.restored_models import RestoredRetrieval
 from modules.roles import RELEVANT, SEEN, WEIGHT
+from modules.taken import NEVER
 from modules.training_data import read_catalogue
 from tests.gadget_run import GadgetRun
 from tests.modules.examples import values
@@ -26,11 +28,20 @@ def test_positives_with_their_moments(gadgets_run: GadgetRun) -> None:
 def test_queries(gadgets_run: GadgetRun) -> None:
     catalogue = read_catalogue(gadgets_run.split("candidates", "catalogue"), gadgets_run.graph, gadgets_run.roles)
     towers = RestoredRetrieval(gadgets_run.graph, gadgets_run.roles, gadgets_run.model("Trainer.retrieval"))
-    batches = list(recency_queries(gadgets_run.split("queries", "eval"), catalogue, towers))
+    batches = list(recency_queries(gadgets_run.split("queries", "eval"), catalogue, towers, "time"))
     records = gadgets_run.records("queries", "eval")
     raw = gadgets_run.graph.parse(tf.constant(records), towers.query_inputs)
     expected = towers.query_vector(towers.query_features(raw))
-    np.testing.assert_allclose(np.concatenate([vectors for vectors, _, _ in batches]), expected, rtol=1e-4, atol=1e-5)
-    for column, name in ((1, SEEN), (2, RELEVANT)):
-        found = [sorted(catalogue.ids[rows]) for batch in batches for rows in batch[column]]
+    np.testing.assert_allclose(np.concatenate([batch.vectors for batch in batches]), expected, rtol=1e-4, atol=1e-5)
+    assert all((batch.moments == NEVER).all() for batch in batches)  # all that a user took has no moment
+    for column, name in (("seen", SEEN), ("relevant", RELEVANT)):
+        found = [sorted(catalogue.ids[rows]) for batch in batches for rows in getattr(batch, column)]
         assert found == [sorted(values(record).get(name, [])) for record in records]
+
+
+def test_releases(gadgets_run: GadgetRun) -> None:
+    """Any column of whole numbers may say when an item came; an item without one has always been there."""
+    folder = gadgets_run.split("candidates", "catalogue")
+    shelves = [values(record).get("shelf", []) for record in gadgets_run.records("candidates", "catalogue")]
+    assert [] in shelves
+    assert read_releases(folder, "shelf").tolist() == [shelf[0] if shelf else ALWAYS for shelf in shelves]

@@ -22,6 +22,8 @@ def test_the_newest_snapshot_of_the_past() -> None:
     table = PopularityTable(POPULARITY)
     moments = tf.ragged.constant([[99], [100], [199], [200], [300], []], dtype=tf.int64)
     assert table.known_at(moments).numpy().tolist() == [0, 0, 0, 1, 2, 0]
+    when = table.when(tf.constant([0, 1, 2, 0, 1, 2]), moments)
+    assert when.moments.numpy().tolist() == [99, 100, 199, 200, 300, 300]  # the last has none
     none = PopularityTable(ItemPopularity.unknown(3))
     assert none.known_at(moments).numpy().tolist() == [0] * 6
 
