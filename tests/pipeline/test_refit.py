@@ -91,7 +91,7 @@ def test_what_a_passed_gate_lets_out(passed: GadgetRun) -> None:
     first, again = (
         ItemPopularity.read(run.artifact(f"CandidateIndexer{suffix}", "index").uri) for suffix in ("", ".refit")
     )
-    assert (first.window, first.weight) == (again.window, again.weight)
+    assert (first.window, first.weight, first.level) == (again.window, again.weight, again.level)
     for file in ("blend.json", "diversity.json"):
         files = [Path(run.model(f"RecommenderBuilder{suffix}")) / "assets.extra" / file for suffix in ("", ".refit")]
         assert files[0].read_text() == files[1].read_text()

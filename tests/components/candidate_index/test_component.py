@@ -35,8 +35,13 @@ def test_what_was_measured(gadgets_run: GadgetRun) -> None:
     assert (index.kind, index.num_items, index.dimension) == ("exact", gadgets.ITEMS, (RETRIEVAL.dimension or 0) + 1)
     assert index.recall_at_100 == 1.0
     assert IndexPlan.read(index.uri) == IndexPlan()  # so few items are all scored
-    rows = 128 * (index.dimension + 2)  # a block of columns, whether they count, and their norms
+    popularity = ItemPopularity.read(index.uri)
+    # A block of columns, those of the prior, whether they count, and their norms.
+    rows = 128 * (index.dimension + popularity.coordinates + 2)
     assert index.get_float_custom_property("bytes_per_item") == pytest.approx(4 * rows / gadgets.ITEMS)
+    for name, value in popularity.weights().items():
+        assert index.get_float_custom_property(name) == pytest.approx(value)
+    assert popularity.unmet is not None and popularity.unmet.sum() == 1  # of one gadget train holds nothing
     assert 0 < index.latency_ms <= index.get_float_custom_property("latency_p99_ms")
 
 
