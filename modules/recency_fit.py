@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -49,12 +50,12 @@ def fit_recency(
     best, (alone,) = Prior(WINDOWS[0]), judge.ndcg([Prior(WINDOWS[0])])
     if not grids or not len(alone):
         return dataclasses.replace(item_popularity(splits, num_items), unmet=unmet, age=age), 0.0, 0.0
-    reached = alone
-    for _ in range(_ROUNDS if len(grids) > 1 else 1):
-        before = best
-        for name, values in grids:
-            best, reached = _best_along(judge, best, name, values)
-        if best == before:
+    reached, settled = alone, 0
+    for name, values in itertools.islice(itertools.cycle(grids), _ROUNDS * len(grids)):
+        before = reached
+        best, reached = _best_along(judge, best, name, values)
+        settled = settled + 1 if np.array_equal(before, reached) else 1
+        if settled == len(grids):  # each is the best that it can be beside the others
             break
     spread, prior = judge.spread, counted[best.window]
     found = dataclasses.replace(
