@@ -30,6 +30,7 @@ TASK_MANAGERS, SLOTS = 2, 2  # a TaskManager can take over what another one did
 # - Beam's own classes are those of the cluster, not of the jars that come with each job: only then does Beam keep its
 #   Python workers from one stage of a job to the next.
 # - A TaskManager that falls silent is missed after ten seconds, and what ran begins again on the slots that are left.
+#   Its dozens of tasks fail one by one; this strategy alone counts as one what fails before the next beginning.
 _CONFIG = """\
 jobmanager.rpc.address: localhost
 jobmanager.rpc.port: {rpc_port}
@@ -57,9 +58,9 @@ classloader.resolve-order: parent-first
 parallelism.default: {slots}
 heartbeat.interval: 2000
 heartbeat.timeout: 10000
-restart-strategy.type: fixed-delay
-restart-strategy.fixed-delay.attempts: 5
-restart-strategy.fixed-delay.delay: 1 s
+restart-strategy.type: exponential-delay
+restart-strategy.exponential-delay.initial-backoff: 5 s
+restart-strategy.exponential-delay.attempts-before-reset-backoff: 3
 io.tmp.dirs: {folder}/tmp
 blob.storage.directory: {folder}/blobs
 """

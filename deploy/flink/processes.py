@@ -48,7 +48,6 @@ class Processes:
             os.killpg(pid, signal.SIGTERM)
             deadline = time.monotonic() + _GRACE
             while name in self.running() and time.monotonic() < deadline:
-                _reap(pid)
                 time.sleep(0.1)
             if name in self.running():
                 os.killpg(pid, signal.SIGKILL)
@@ -85,8 +84,8 @@ def _began(pid: int) -> int:
 
 
 def _reap(pid: int) -> None:
-    """Lets go of a child that has ended; other processes are their own parents' business."""
+    """Waits for the last thread of a child that ends, and lets go of it; others are their own parents' business."""
     try:
-        os.waitpid(pid, os.WNOHANG)
+        os.waitpid(pid, 0)
     except ChildProcessError:
         return
