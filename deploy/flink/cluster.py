@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.flink import parts
-from deploy.flink.configuration import JAVA_OPTIONS, SLOTS, TASK_MANAGERS, write_configuration
+from deploy.flink.configuration import JAVA_OPTIONS, SLOTS, TASK_MANAGERS, WORKER_WAIT_MS, write_configuration
 from deploy.flink.processes import Processes
 
 JOB_MANAGER, TASK_MANAGER, JOB_SERVER, WORKERS = "jobmanager", "taskmanager", "jobserver", "workers"
@@ -21,7 +21,6 @@ _JOB_MANAGER_CLASS = "org.apache.flink.runtime.entrypoint.StandaloneSessionClust
 _TASK_MANAGER_CLASS = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 _JOB_SERVER_CLASS = "org.apache.beam.runners.flink.FlinkJobServerDriver"
 _PATIENCE = 120.0  # seconds until what has been started must answer
-_WORKERS_WAIT = 60_000  # milliseconds that a worker waits for the next stage of its job, having imported TensorFlow
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +129,7 @@ class Cluster:
             "--environment_type=EXTERNAL",
             f"--environment_config=localhost:{self.ports.workers}",
             f"--parallelism={SLOTS}",
-            f"--environment_cache_millis={_WORKERS_WAIT}",
+            f"--environment_cache_millis={WORKER_WAIT_MS}",
         ]
 
     def _wait(self, answered: Callable[[], bool], what: str) -> None:

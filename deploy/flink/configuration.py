@@ -23,14 +23,17 @@ JAVA_OPTIONS = [
     )
 ]
 TASK_MANAGERS, SLOTS = 2, 2  # a TaskManager can take over what another one did
+RESTART_SECONDS = 10  # from a failure to the next attempt: longer than a worker waits, so that attempts share none
+WORKER_WAIT_MS = 3_000  # a worker's for the next stage of its job, having imported TensorFlow
 
 # What the shell scripts of a full distribution work out from one number is named in full.
 # - The graphs of Transform and of the statistics shuffle at dozens of places at once, each of which would take 512
 #   buffers of 32 KiB by default: more than there are.
 # - Beam's own classes are those of the cluster, not of the jars that come with each job: only then does Beam keep its
 #   Python workers from one stage of a job to the next.
-# - A TaskManager that falls silent is missed after ten seconds, and what ran begins again on the slots that are left.
-#   Its dozens of tasks fail one by one; this strategy alone counts as one what fails before the next beginning.
+# - A TaskManager that falls silent is missed after ten seconds, and the whole job begins again on the slots that are
+#   left. If only what was lost began again, each lost task would count as an attempt, and workers that live on would
+#   look for the graphs of Transform where the first attempt had put them.
 _CONFIG = """\
 jobmanager.rpc.address: localhost
 jobmanager.rpc.port: {rpc_port}
@@ -58,9 +61,10 @@ classloader.resolve-order: parent-first
 parallelism.default: {slots}
 heartbeat.interval: 2000
 heartbeat.timeout: 10000
-restart-strategy.type: exponential-delay
-restart-strategy.exponential-delay.initial-backoff: 5 s
-restart-strategy.exponential-delay.attempts-before-reset-backoff: 3
+jobmanager.execution.failover-strategy: full
+restart-strategy.type: fixed-delay
+restart-strategy.fixed-delay.attempts: 3
+restart-strategy.fixed-delay.delay: {restart_seconds} s
 io.tmp.dirs: {folder}/tmp
 blob.storage.directory: {folder}/blobs
 """
@@ -87,7 +91,9 @@ def write_configuration(folder: Path, rest_port: int, rpc_port: int) -> Path:
     conf = folder / "conf"
     for made in (conf, folder / "tmp", folder / "blobs"):
         made.mkdir(parents=True, exist_ok=True)
-    text = _CONFIG.format(folder=folder, rest_port=rest_port, rpc_port=rpc_port, slots=SLOTS)
+    text = _CONFIG.format(
+        folder=folder, rest_port=rest_port, rpc_port=rpc_port, slots=SLOTS, restart_seconds=RESTART_SECONDS
+    )
     (conf / "config.yaml").write_text(text, encoding="utf-8")
     (conf / "log4j.properties").write_text(_LOGGING, encoding="utf-8")
     return conf
