@@ -10,6 +10,8 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.candidate_index.files import IndexedCatalogue
+from modules.item_popularity import ItemPopularity
 from tests.e2e.conftest import Finished, RunShop
 from tests.e2e.recommender import Recommender, answers, assert_same, example
 from tests.e2e.shop import START, picture
@@ -170,7 +172,7 @@ def test_served_scores_are_those_of_the_trained_ranker_on_raw_rows(run: Finished
 
 
 def test_served_scores_are_those_of_the_trained_towers_on_raw_rows(run: Finished, recommender: Recommender) -> None:
-    """Query and item vectors of the Trainer's own model for raw rows, against the retrieval stage of the servable."""
+    """Vectors of the Trainer's own model for raw rows, and the index's prior, against retrieval by the servable."""
     trained = tf.saved_model.load(str(run.artifact("Trainer.retrieval", "model") / "Format-Serving"))
     raw = [
         example(
@@ -187,7 +189,13 @@ def test_served_scores_are_those_of_the_trained_towers_on_raw_rows(run: Finished
     queries = trained.signatures["serving_default"](examples=tf.constant(raw))["vector"].numpy()
     described = [example(**_item(row)) for row in run.shop.items]
     vectors = trained.signatures["candidates"](examples=tf.constant(described))["vector"].numpy()
-    expected = queries @ vectors.T
+    index = str(run.artifact("CandidateIndexer", "index"))
+    order = [CATALOGUE.index(item.decode()) for item in IndexedCatalogue.read(index).item_ids]
+    popularity = ItemPopularity.read(index)
+    prior = np.zeros(len(order))
+    if popularity.coordinates:
+        prior[order] = popularity.beside(np.empty((len(order), 0), np.float32))[:, 0]  # asked before train was over
+    expected = queries @ vectors.T + prior
     served = answers(recommender.ask("evaluate_retrieval", examples=raw, k=30))
     assert len(served[0]) == 28 and len(served[1]) == 30  # history is not recommended
     for row, found in enumerate(served):
