@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import os
 import signal
@@ -100,7 +101,11 @@ def test_bad_flags(root: Path, flags: list[str], message: str, capsys: pytest.Ca
 
 def test_serves_until_interrupted(root: Path) -> None:
     command = [sys.executable, "-m", "components.report", "--root", str(root), "--serve", "--port", "0"]
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env={**os.environ})
+    # Where the tests themselves run in the background, what they start would ignore Ctrl-C.
+    listen = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(
+        command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env={**os.environ}, preexec_fn=listen
+    )
     assert process.stdout is not None
     url = process.stdout.readline().split()[0]
     connection = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"), timeout=10)
