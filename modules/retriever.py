@@ -16,7 +16,7 @@ from modules.roles import SEEN
 from modules.serving.age_table import AgeTable, search_on_sale
 from modules.serving.id_table import IdTable
 from modules.serving.popularity_table import PopularityTable
-from modules.serving.query import no_values
+from modules.serving.query import asked_at
 
 RETURNED = 100
 
@@ -50,7 +50,7 @@ class Retriever(tf.Module):
         self._towers = towers
         self._items = IdTable(item_ids, asset_dir / "items.txt")
         self._popularity, self._time = PopularityTable(popularity), time
-        self._ages = AgeTable(popularity.age, popularity.begins) if popularity.age else None
+        self._ages = AgeTable.of(popularity)
         self._index = build_index(plan, popularity.beside(vectors))
 
     def save(self, folder: str) -> None:
@@ -62,7 +62,7 @@ class Retriever(tf.Module):
             raw = tf.io.parse_example(examples, {**spec, SEEN: tf.io.VarLenFeature(tf.string)})
             seen = tf.RaggedTensor.from_sparse(raw.pop(SEEN))
             vectors = self._towers.query_vector(self._towers.query_features(raw))
-            moments = tf.RaggedTensor.from_sparse(raw[self._time]) if self._time else no_values(examples, tf.int64)
+            moments = asked_at(raw, self._time, examples)
             when = self._popularity.when(self._popularity.known_at(moments), moments)
             vectors = self._popularity.beside(vectors, when.known)
             blocked = seen.with_values(self._items.positions(seen.values))

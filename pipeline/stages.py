@@ -28,15 +28,11 @@ def index_arguments(
 ) -> Arguments:
     """What a CandidateIndexer is made with; `model` is a retrieval model."""
     return {
-        "schema": data.schema.outputs["schema"],
-        "transform_graph": transform_graph,
-        "candidates": data.examples.outputs["candidates"],
-        "queries": data.examples.outputs["queries"],
+        **_data_arguments(inputs, data, transform_graph),
         "interactions": data.examples.outputs["interactions"],
         "model": model,
         "config": as_json(inputs.config.index),
         "seed": inputs.seed,
-        "code_version": inputs.code_version,
     }
 
 
@@ -50,15 +46,21 @@ def recommender_arguments(
 ) -> Arguments:
     """What a RecommenderBuilder is made with."""
     return {
-        "schema": data.schema.outputs["schema"],
-        "transform_graph": transform_graph,
-        "candidates": data.examples.outputs["candidates"],
-        "queries": data.examples.outputs["queries"],
+        **_data_arguments(inputs, data, transform_graph),
         "retrieval": retrieval,
         "ranking": ranking,
         "index": index,
         "serving": as_json(inputs.config.serving),
         "rules": inputs.rules_text,
         "history_length": inputs.config.data.history_length,
+    }
+
+
+def _data_arguments(inputs: RunInputs, data: CheckedExamples, transform_graph: BaseChannel) -> Arguments:
+    return {
+        "schema": data.schema.outputs["schema"],
+        "transform_graph": transform_graph,
+        "candidates": data.examples.outputs["candidates"],
+        "queries": data.examples.outputs["queries"],
         "code_version": inputs.code_version,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import re
 import signal
 import subprocess
@@ -48,10 +49,14 @@ def run_pipeline(arguments: Sequence[str], stop_before: str | None = None) -> Ru
         stop_before: a component; when it begins, the run is ended.
     """
     command = [sys.executable, str(PROJECT / "local_runner.py"), *arguments]
+    # Where the benchmark itself runs in the background, what it starts would ignore Ctrl-C.
+    listen = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with tempfile.NamedTemporaryFile() as output:
         began, peak, stopped = time.monotonic(), 0, False
         starts: dict[str, float] = {}
-        with subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT) as process:
+        with subprocess.Popen(
+            command, cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT, preexec_fn=listen
+        ) as process:
             watched = psutil.Process(process.pid)
             while process.poll() is None:
                 peak = max(peak, resident_bytes(watched))

@@ -13,7 +13,7 @@ from modules.raw_columns import read_raw_columns, serialized_examples
 from modules.recency_judge import Questions
 from modules.restored_models import RestoredRetrieval
 from modules.roles import RELEVANT, SEEN, WEIGHT, Roles
-from modules.serving.query import no_values
+from modules.serving.query import asked_at
 from modules.taken import NEVER, Taken
 from modules.training_data import Catalogue
 
@@ -58,7 +58,7 @@ def recency_queries(
     def parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.RaggedTensor, tf.RaggedTensor, tf.Tensor]:
         raw = tf.io.parse_example(examples, spec)
         seen, relevant = (tf.RaggedTensor.from_sparse(raw.pop(name)) for name in (SEEN, RELEVANT))
-        moments = tf.RaggedTensor.from_sparse(raw[time]) if time else no_values(examples, tf.int64)
+        moments = asked_at(raw, time, examples)
         moments = moments.to_tensor(NEVER, shape=[None, 1])[:, 0]
         return towers.query_vector(towers.query_features(raw)), seen, relevant, moments
 

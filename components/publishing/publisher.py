@@ -21,10 +21,6 @@ from components.publishing.versions import MANIFEST, PublishedVersions
 class Publisher(tfx_pusher.Executor):
     """TFX's Pusher with a published store as destination, for which a missing blessing means "not blessed"."""
 
-    def CheckBlessing(self, input_dict: dict[str, list[Artifact]]) -> bool:
-        """Whether both blessings are there, can be read, are given, and are of this servable."""
-        return not objections(input_dict)
-
     def refuse(self, pushed: Artifact, reasons: list[str]) -> None:
         """Marks `pushed_model` as not pushed."""
         self._MarkNotPushed(pushed)

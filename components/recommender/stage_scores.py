@@ -14,7 +14,7 @@ from modules.restored_models import RestoredModels
 from modules.roles import RELEVANT, SEEN
 from modules.serving.age_table import AgeTable, search_on_sale
 from modules.serving.popularity_table import PopularityTable
-from modules.serving.query import no_values
+from modules.serving.query import asked_at
 from modules.serving.tables import CatalogueTable
 
 QUERIES_AT_ONCE, MAX_BATCHES = 128, 40
@@ -39,7 +39,7 @@ def eval_stage_scores(
     popularity = table.popularity or ItemPopularity.unknown(len(table.item_ids))
     index = build_index(table.index, popularity.beside(table.vectors), len(table.item_ids))
     known = PopularityTable(popularity, "train")
-    ages = AgeTable(popularity.age, popularity.begins) if popularity.age else None
+    ages = AgeTable.of(popularity)
     places = tf.lookup.StaticHashTable(
         tf.lookup.KeyValueTensorInitializer(tf.constant(table.item_ids), tf.range(len(table.item_ids))), -1
     )
@@ -55,7 +55,7 @@ def eval_stage_scores(
         blocked = seen.with_values(places.lookup(seen.values))
         snapshot = known.served(examples)
         vectors = known.beside(models.query_vector(features), snapshot)
-        moments = tf.RaggedTensor.from_sparse(raw[time]) if time else no_values(examples, tf.int64)
+        moments = asked_at(raw, time, examples)
         when = known.when(snapshot, moments)
         retrieval, positions = search_on_sale(index, ages, vectors, when, blocked, None, depth)
         judged = models.rank(features, tf.gather(encodings, tf.maximum(positions, 0)), retrieval)

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from modules.index.index import Index
 from modules.item_age import ALWAYS, LATEST, ItemAge
+from modules.item_popularity import ItemPopularity
 from modules.ragged import Ints
 from modules.serving.moment import When
 
@@ -34,6 +35,11 @@ class AgeTable(tf.Module):
         self._in_vectors = tf.Variable(age.weight * known, trainable=False, name="in_vectors", dtype=tf.float32)
         self._edges = tf.constant(age.edges, tf.int64)
         self._boosts = tf.constant(age.weight * age.boosts, tf.float32)
+
+    @classmethod
+    def of(cls, popularity: ItemPopularity) -> AgeTable | None:
+        """The ages that came with the items' popularity; None where they are not known."""
+        return cls(popularity.age, popularity.begins) if popularity.age else None
 
     def on_sale(self, when: When) -> tf.Tensor:
         """[B, N] bool: what can be had at the moment of each query."""

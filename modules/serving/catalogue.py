@@ -67,7 +67,7 @@ class Catalogue(tf.Module):
         self.items = IdTable(table.item_ids, folder / "items.txt")
         popularity = table.popularity or ItemPopularity.unknown(self.size)
         self.popularity = PopularityTable(popularity, config.history_until)
-        self.ages = AgeTable(popularity.age, popularity.begins) if popularity.age else None
+        self.ages = AgeTable.of(popularity)
         biases = 1 + popularity.coordinates
         self.index = build_index(table.index, popularity.beside(table.vectors), self.size, biases)
         self._titles = tf.Variable(tf.constant([*table.titles, b""], tf.string), trainable=False, name="titles")

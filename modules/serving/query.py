@@ -154,6 +154,17 @@ def unknown(like: tf.RaggedTensor) -> tf.RaggedTensor:
     return like.with_values(tf.fill(tf.shape(like.values), float("nan")))
 
 
+def asked_at(raw: Mapping[str, tf.SparseTensor], time: str | None, like: tf.Tensor) -> tf.RaggedTensor:
+    """[B, 0 or 1] int64: the moments of queries.
+
+    Args:
+        raw: columns of B parsed queries.
+        time: the column of the moment; None without times.
+        like: [B].
+    """
+    return tf.RaggedTensor.from_sparse(raw[time]) if time else no_values(like, tf.int64)
+
+
 def no_values(like: tf.Tensor, dtype: tf.DType) -> tf.RaggedTensor:
     """As many empty rows of `dtype` as `like` has rows."""
     splits = tf.zeros([tf.shape(like)[0] + 1], tf.int64)
