@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import numpy.typing as npt
 
+from modules.ragged import Ints
 from modules.serving.config import Blend
 
 Floats = npt.NDArray[np.float32]
@@ -15,6 +17,8 @@ Bools = npt.NDArray[np.bool_]
 TAKEN_STEPS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 20.0)
 TARGET_STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5)
 RECENT_STEPS = (0.0, -0.4, -0.3, -0.2, -0.1, 0.1, 0.2)
+UNMET_STEPS = (0.0, -2.0, -1.5, -1.0, -0.75, -0.5, -0.25, 0.25, 0.5)
+_ROUNDS = 3
 K = 10
 _DISCOUNTS = 1.0 / np.log2(np.arange(K) + 2.0)
 
@@ -29,6 +33,8 @@ class StageScores:
         target: [Q, K] float32, or None without a target.
         recent: [Q, K] float32, how popular the candidates were lately, or None where that is not known. Retrieval may
             have it in its score already; so its weight may come out negative.
+        unmet: [Q, K] float32, 1 for candidates that nobody had taken in train, or None where there is no such item. No
+            loss knows them as negatives, so the ranker may think too well of them.
         present: [Q, K] bool, whether there is a candidate at all; where not, the scores mean nothing.
         hits: [Q, K] bool, whether the candidate is relevant.
         num_relevant: [Q] int, relevant items of each query, found or not; at least 1.
@@ -43,45 +49,78 @@ class StageScores:
     hits: Bools
     num_relevant: npt.NDArray[np.int64]
     recent: Floats | None = None
+    unmet: Floats | None = None
 
     def __post_init__(self) -> None:
-        for name in ("retrieval", "taken", "target", "recent"):
+        for name in ("retrieval", "taken", "target", "recent", "unmet"):
             values = getattr(self, name)
             if values is not None:
                 object.__setattr__(self, name, np.where(self.present, values, np.float32(0)))
 
+    def some(self, queries: slice | Ints) -> StageScores:
+        """The scores of some of the queries."""
+        kept = {name: values[queries] for name, values in vars(self).items() if values is not None}
+        return StageScores(**({"target": None} | kept))
+
 
 def fit_blend(scores: StageScores) -> tuple[Blend, float, float]:
-    """The weights whose order has the greatest nDCG@10, out of a grid that holds "retrieval alone".
+    """The weights whose order has the greatest nDCG@10, "retrieval alone" among them.
 
-    Weights are tried in units of each stage's typical spread within a query, so that one grid fits all data. A
-    combination must beat retrieval alone by more than the standard error of the difference: else the simpler wins.
+    Weights are tried in units of each stage's typical spread within a query, so that one grid fits all data: taken and
+    target together, the others one after the other, until nothing gets better. The best of so many looks good by chance
+    too. So what is chosen on one half of the queries is judged on the other; together the halves must be better than
+    retrieval alone by more than the standard error of the difference: else the simpler wins.
+
+    Args:
+        scores: of the queries, those of a user beside each other.
 
     Returns:
         the blend, its nDCG@10, and that of retrieval alone; without queries retrieval alone, and 0.
     """
-    if not len(scores.num_relevant):
+    queries = len(scores.num_relevant)
+    if not queries:
         return Blend(), 0.0, 0.0
-    hits = _Hits(scores)
+    steps = _steps(scores)
+    first, second = (_Hits(scores.some(part)) for part in (slice(queries // 2), slice(queries // 2, None)))
+    pairs = ((first, second), (second, first))
+    gain = np.concatenate([judge.ndcg(_best(chooser, steps)) - judge.ndcg(Blend()) for chooser, judge in pairs])
+    hits, best = _Hits(scores), Blend()
+    if gain.mean() > gain.std() / np.sqrt(len(gain)):
+        best = _best(hits, steps)
+    return best, float(hits.ndcg(best).mean()), float(hits.ndcg(Blend()).mean())
+
+
+def _steps(scores: StageScores) -> list[list[dict[str, float]]]:
+    """What is varied in a turn: weights to be tried, by name."""
     spread = _spread(scores.retrieval, scores.present)
 
-    def steps(values: Floats | None, shares: tuple[float, ...]) -> list[float]:
-        unit = spread / _spread(values, scores.present) if values is not None else 0.0
-        return [share * unit for share in shares] if values is not None else [0.0]
+    def weights(name: str, shares: tuple[float, ...]) -> list[float]:
+        values = getattr(scores, name)
+        return [share * spread / _spread(values, scores.present) for share in shares] if values is not None else [0.0]
 
-    alone = hits.ndcg(Blend())
-    best, best_ndcg = Blend(), alone
-    for recent in steps(scores.recent, RECENT_STEPS):
-        for taken in steps(scores.taken, TAKEN_STEPS):
-            for target in steps(scores.target, TARGET_STEPS):
-                blend = Blend(1.0, taken, target, recent)
-                found = hits.ndcg(blend)
-                if found.mean() > best_ndcg.mean():
-                    best, best_ndcg = blend, found
-    gain = best_ndcg - alone
-    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
-        best, best_ndcg = Blend(), alone
-    return best, float(best_ndcg.mean()), float(alone.mean())
+    taken, target = weights("taken", TAKEN_STEPS), weights("target", TARGET_STEPS)
+    turns = [[{"taken": one, "target": other} for one, other in itertools.product(taken, target)]]
+    turns.append([{"recent": weight} for weight in weights("recent", RECENT_STEPS)])
+    if scores.unmet is not None and scores.unmet.any():
+        turns.append([{"unmet": share * spread} for share in UNMET_STEPS])
+    return turns
+
+
+def _best(hits: _Hits, steps: list[list[dict[str, float]]]) -> Blend:
+    """The best blend, by turns; of equals the earliest."""
+    best = Blend()
+    reached = hits.ndcg(best).mean()
+    for _ in range(_ROUNDS):
+        before = best
+        for turn in steps:
+            for weights in turn:
+                tried = dataclasses.replace(best, **weights)
+                found = hits.ndcg(tried).mean()
+                if found > reached:
+                    best, reached = tried, found
+        if best == before:
+            break
+    return best
 
 
 def blended(scores: StageScores, blend: Blend) -> Floats:
@@ -91,6 +130,8 @@ def blended(scores: StageScores, blend: Blend) -> Floats:
         final = final + blend.target * scores.target
     if scores.recent is not None:
         final = final + blend.recent * scores.recent
+    if scores.unmet is not None:
+        final = final + blend.unmet * scores.unmet
     return final
 
 
@@ -101,8 +142,7 @@ class _Hits:
         """Keeps the queries that have any."""
         self._queries = len(scores.num_relevant)
         asked = np.flatnonzero((scores.hits & scores.present).any(axis=1))
-        kept = {name: values[asked] for name, values in vars(scores).items() if values is not None}
-        self._scores = StageScores(**({"target": None} | kept))
+        self._scores = scores.some(asked)
         self._owner, self._column = np.nonzero(self._scores.hits & self._scores.present)
         ideal = np.cumsum(_DISCOUNTS)[np.minimum(self._scores.num_relevant, K) - 1]
         self._asked, self._ideal = asked, ideal

@@ -62,7 +62,8 @@ def eval_stage_scores(
         wanted = tf.RaggedTensor.to_tensor(relevant.with_values(places.lookup(relevant.values)), -2)
         hits = tf.reduce_any(positions[:, :, None] == wanted[:, None, :], axis=2) & (positions >= 0)
         scored = {"retrieval": retrieval, "positions": positions, "hits": hits, **judged}
-        return scored | {"num_relevant": relevant.row_lengths(), "recent": known.recent(positions, snapshot)}
+        scored |= {"recent": known.recent(positions, snapshot), "unmet": known.unmet(positions)}
+        return scored | {"num_relevant": relevant.row_lengths()}
 
     batches = [
         {name: values.numpy() for name, values in score(examples).items()}
@@ -75,6 +76,7 @@ def eval_stage_scores(
         taken=joined["taken"][kept],
         target=joined["target"][kept] if "target" in joined else None,
         recent=joined["recent"][kept] if popularity.window else None,
+        unmet=joined["unmet"][kept] if popularity.unmet is not None else None,
         present=joined["positions"][kept] >= 0,
         hits=joined["hits"][kept],
         num_relevant=joined["num_relevant"][kept].astype(np.int64),

@@ -76,6 +76,8 @@ class ServingConfig:
 class Blend:
     """Weights of the final score: a sum of the retrieval score, the ranker's two predictions and recent popularity.
 
+    `unmet` is not a weight but a level: what items have more that nobody had taken in train.
+
     Raises:
         ValueError: a weight is not finite, or all are 0.
     """
@@ -84,9 +86,10 @@ class Blend:
     taken: float = 0.0
     target: float = 0.0
     recent: float = 0.0
+    unmet: float = 0.0
 
     def __post_init__(self) -> None:
-        weights = (self.retrieval, self.taken, self.target, self.recent)
+        weights = (self.retrieval, self.taken, self.target, self.recent, self.unmet)
         if not all(math.isfinite(weight) for weight in weights) or not any(weights):
             raise ValueError(f"a blend needs finite weights, not all 0: {weights}")
 

@@ -25,6 +25,8 @@ class PopularityTable(tf.Module):
         self._begins = tf.constant(popularity.begins)
         recent = np.vstack([popularity.recent, popularity.recent.mean(axis=0)])
         self._recent = tf.Variable(recent, trainable=False, name="recent")
+        unmet = np.zeros(len(popularity.counts), bool) if popularity.unmet is None else popularity.unmet
+        self._unmet = tf.Variable(np.append(unmet, True), trainable=False, name="unmet", dtype=tf.float32)
         counts = np.minimum(popularity.counts, np.iinfo(np.int32).max).astype(np.int32)
         self._counts = tf.Variable(counts, trainable=False, name="counts")
 
@@ -59,6 +61,10 @@ class PopularityTable(tf.Module):
         """[B, K] float32: how popular items at `positions` [B, K] were lately; the mean for negative ones."""
         rows = tf.where(positions < 0, tf.shape(self._counts)[0], positions)
         return tf.gather(tf.gather(self._recent, rows), known, batch_dims=1, axis=2)
+
+    def unmet(self, positions: tf.Tensor) -> tf.Tensor:
+        """[B, K] float32: 1 for items at `positions` [B, K] that nobody had taken in train and for negative ones."""
+        return tf.gather(self._unmet, tf.where(positions < 0, tf.shape(self._counts)[0], positions))
 
     def fresh(self, known: tf.Tensor, below: int) -> tf.Tensor:
         """[B, N] bool: the items that were taken fewer than `below` times."""

@@ -133,8 +133,7 @@ class Servable(tf.Module):
         ranked = self.towers.rank(features, self._catalogue.encodings(positions), retrieval)
         if "target" in ranked:
             return ranked["target"][:, 0]
-        recent = self._catalogue.popularity.recent(positions, when.known)
-        return self._weigh({"retrieval": retrieval, "recent": recent, **ranked})[:, 0]
+        return self._weigh({"retrieval": retrieval, **ranked, **self._popularity(positions, when.known)})[:, 0]
 
     def save(self, path: str | Path) -> None:
         """Writes a SavedModel with the signatures of `signatures`."""
@@ -164,9 +163,16 @@ class Servable(tf.Module):
         if self._blend.needs_ranker:
             encodings = self._catalogue.encodings(found.positions)
             parts |= self.towers.rank(features, encodings, parts["retrieval"])
+        return tf.where(none, 0.0, self._weigh(parts | self._popularity(found.positions, known)))
+
+    def _popularity(self, positions: tf.Tensor, known: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What the final score takes from the popularity of items, [B, K] each."""
+        parts, popularity = {}, self._catalogue.popularity
         if self._blend.recent:
-            parts["recent"] = self._catalogue.popularity.recent(found.positions, known)
-        return tf.where(none, 0.0, self._weigh(parts))
+            parts["recent"] = popularity.recent(positions, known)
+        if self._blend.unmet:
+            parts["unmet"] = popularity.unmet(positions)
+        return parts
 
     def _weigh(self, parts: dict[str, tf.Tensor]) -> tf.Tensor:
         """The weighted sum; a part of weight 0 need not be there."""

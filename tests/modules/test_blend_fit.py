@@ -75,6 +75,25 @@ def test_recency_of_noise_has_no_weight() -> None:
     assert fit_blend(_scores(retrieval=_informed(NOISE[0], 2.0), recent=NOISE[2]))[0] == Blend()
 
 
+def test_a_ranker_that_thinks_too_well_of_what_nobody_had_taken() -> None:
+    """It knows the order, but for 3 that it adds to every third candidate; the level takes them off again."""
+    unmet = (np.arange(Q * K).reshape(Q, K) % 3 == 0).astype(np.float32)
+    taken = _informed(NOISE[1], 3.0)
+    honest = fit_blend(_scores(taken=taken))
+    found = fit_blend(_scores(taken=taken + 3 * unmet, unmet=unmet))
+    uncorrected = fit_blend(_scores(taken=taken + 3 * unmet))
+    assert found[0].unmet < 0 and honest[0].unmet == 0
+    assert uncorrected[1] + 0.05 < found[1] <= honest[1] + 0.02
+
+
+def test_what_is_good_in_one_half_alone_has_no_say() -> None:
+    """All of what the ranker knows, and more, it gets wrong in the other half: chosen there or here, it fails."""
+    wise = np.where((np.arange(Q) < Q // 2)[:, None], 5.0, -2.0).astype(np.float32)
+    scores = _scores(retrieval=_informed(NOISE[0], 1.0), taken=NOISE[1] + wise * HITS)
+    assert fit_blend(scores)[0] == Blend()
+    assert fit_blend(_scores(retrieval=scores.retrieval, taken=NOISE[1] + 2.0 * HITS))[0].taken > 0
+
+
 @pytest.mark.parametrize("nonsense", [np.nan, np.inf, -np.inf, 1e30])
 def test_absent_candidates_change_nothing(nonsense: float) -> None:
     retrieval, taken = _informed(NOISE[0], 1.0), _informed(NOISE[1], 3.0)

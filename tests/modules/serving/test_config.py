@@ -57,7 +57,7 @@ def test_depth() -> None:
 def test_blend() -> None:
     assert not Blend().needs_ranker
     assert Blend(0, 0, 1).needs_ranker
-    assert not Blend(1, 0, 0, -0.5).needs_ranker
-    for weights in ((0, 0, 0, 0), (1, float("nan"), 0, 0), (1, 0, 0, float("inf"))):
+    assert not Blend(1, 0, 0, -0.5, 0.5).needs_ranker
+    for weights in ((0, 0, 0, 0), (1, float("nan"), 0, 0), (1, 0, 0, float("inf")), (1, 0, 0, 0, float("nan"))):
         with pytest.raises(ValueError, match="weights"):
             Blend(*weights)

@@ -84,6 +84,24 @@ def test_score_without_a_target_is_the_blended_one(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, [known, unknown], rtol=1e-5)
 
 
+def test_a_level_of_what_nobody_had_taken(tmp_path: Path) -> None:
+    """It is the same for requests and for queries from the past: the models met what they met."""
+    unmet = np.arange(SIZE) % 4 == 0
+    popularity = dataclasses.replace(POPULARITY, weight=0.0, unmet=unmet)
+    shop, servable = served(tmp_path, popularity, Blend(1, 0, 0, 0, -2.5), with_target=False)
+    score = shop.vectors[:SIZE] @ query(shop) - 2.5 * unmet
+    score[[3, 4, 5]] = -np.inf
+    answer = servable.recommend(USER, K)
+    np.testing.assert_allclose(answer["score"][0], np.sort(score)[::-1][:10], rtol=1e-5)
+    np.testing.assert_allclose(answer["score"][0], score[items(answer)], rtol=1e-5)
+    asked = tf.constant([example(age=[1], time=[moment]) for moment in (150, 1000)])
+    past = servable.recommend_from_examples(asked, K, stored_history=False)["score"]
+    np.testing.assert_allclose(past[0], np.sort(shop.vectors[:SIZE, 0] - 2.5 * unmet)[::-1][:10], rtol=1e-5)
+    np.testing.assert_allclose(past[0], past[1])
+    found = servable.score(tf.constant(["u1", "u1"]), tf.constant(["i8", "nothing"]))
+    np.testing.assert_allclose(found, [shop.vectors[8] @ query(shop) - 2.5, shop.vectors[SIZE] @ query(shop) - 2.5])
+
+
 @pytest.mark.parametrize("below", [1, 4, 9])
 def test_exploration(tmp_path: Path, below: int) -> None:
     """Of ten places the fifth and the tenth are those of the best new items; the others keep their order."""
