@@ -17,6 +17,7 @@ from tests.e2e.shop import feature
 
 USERS, ITEMS, EACH, GENRES = 500, 200, 40, 10
 START, MINUTE = 1_700_000_000, 60
+EPOCHS = 6  # of retrieval: enough for what is planted to be missed
 LIMIT = "drift_comparator { infinity_norm { threshold: 0.2 } }"
 SCHEMA = (
     feature("user", "BYTES", "user_id")
@@ -129,7 +130,12 @@ class World:
             pq.write_table(pa.Table.from_pylist(table), self.folder / "data" / f"{name}.parquet")
 
     def run(
-        self, night: int, plant: tuple[str, ...] = (), flags: tuple[str, ...] = (), epochs: int = 6, **limits: float
+        self,
+        night: int,
+        plant: tuple[str, ...] = (),
+        flags: tuple[str, ...] = (),
+        epochs: int = EPOCHS,
+        **limits: float,
     ) -> Night:
         """A run of the real runner. Another night is another configuration, which trains nothing anew."""
         (self.folder / "schema.pbtxt").write_text(SCHEMA)
@@ -158,11 +164,11 @@ class World:
         return folder
 
 
-def first_night(folder: Path) -> tuple[World, Night]:
+def first_night(folder: Path, epochs: int = EPOCHS) -> tuple[World, Night]:
     """The shop after its first run, which pushed a version; kept."""
     world = World(folder)
     world.write(interactions())
-    night = world.run(night=1)
+    night = world.run(night=1, epochs=epochs)
     assert night.status == 0, night.printed[-3000:]
     world.keep()
     return world, night
