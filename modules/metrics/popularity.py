@@ -23,8 +23,11 @@ def popular(counts: Ints, seen: Sequence[Ints], k: int) -> NDArray[np.int64]:
     """
     by_count = np.argsort(-np.asarray(counts, dtype=np.int64), kind="stable")
     lists = np.full((len(seen), k), PAD, dtype=np.int64)
+    left_out = np.zeros(len(by_count), bool)  # one for all queries: a set for each would take most of the time
     for row, items in zip(lists, seen, strict=True):
+        left_out[items] = True
         head = by_count[: k + len(items)]  # holds k unseen ones, if that many exist
-        unseen = head[~np.isin(head, items)][:k]
+        unseen = head[~left_out[head]][:k]
         row[: len(unseen)] = unseen
+        left_out[items] = False
     return lists

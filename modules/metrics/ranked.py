@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PAD = -1  # where a list has no more items
+_PAIRS_AT_ONCE = 100_000
 
 Ints = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
@@ -40,23 +41,17 @@ def relevance(recommended: Ints, relevant: Sequence[Ints]) -> tuple[Bools, NDArr
     items = np.concatenate([np.asarray(items, dtype=np.int64) for items in relevant] or [np.empty(0, np.int64)])
     if items.size and items.min() < 0:
         raise ValueError(f"a relevant position is negative: {items.min()}")
-    # One integer for each (query, item) pair makes the lookup a single set membership test.
-    stride = 1 + max(recommended.max(initial=0), items.max(initial=0))
+    # One integer for each (query, item) pair: repeated ones fall together.
+    stride = 1 + items.max(initial=0)
     wanted = np.unique(owners * stride + items)
-    pairs = np.arange(len(recommended))[:, None] * stride + recommended
-    hits = np.isin(pairs, wanted) & (recommended != PAD) & ~_repeated(recommended)
-    return hits, np.bincount(wanted // stride, minlength=len(recommended))
-
-
-def _repeated(recommended: Ints) -> Bools:
-    """[Q, K] bool: the same item stands further up in the same list."""
-    order = np.argsort(recommended, axis=1, kind="stable")
-    ordered = np.take_along_axis(recommended, order, axis=1)
-    again = np.zeros(recommended.shape, dtype=bool)
-    again[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
-    repeated = np.empty_like(again)
-    np.put_along_axis(repeated, order, again, axis=1)
-    return repeated
+    owners, items = np.divmod(wanted, stride)
+    hits = np.zeros(recommended.shape, bool)
+    for start in range(0, len(wanted) if hits.size else 0, _PAIRS_AT_ONCE):
+        some = slice(start, start + _PAIRS_AT_ONCE)
+        places = recommended[owners[some]] == items[some, None]
+        found = places.any(axis=1)
+        hits[owners[some][found], places[found].argmax(axis=1)] = True
+    return hits, np.bincount(owners, minlength=len(recommended))
 
 
 def ndcg(hits: Bools, num_relevant: Ints, k: int) -> Floats:
