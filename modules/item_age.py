@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from modules.ragged import Ints
+from modules.raw_columns import read_raw_columns
 from modules.taken import NEVER, Taken, begins_of
 
 ALWAYS = -(2**62)
@@ -49,11 +51,24 @@ class ItemAge:
         """[num_items, 3] float32 boosts at the moment [3] at which each snapshot begins."""
         return self.boost(np.minimum(moments, LATEST) - self.available)
 
+    def without_boosts(self) -> ItemAge:
+        """These items, as if no age were better than another."""
+        return dataclasses.replace(self, boosts=np.zeros_like(self.boosts))
+
     def with_chosen(self, other: ItemAge | None) -> ItemAge:
         """These items, by the boosts and the weight of others."""
         if other is None:
             return dataclasses.replace(self, weight=0.0)
         return ItemAge(self.available, other.edges, other.boosts, other.weight)
+
+
+def read_releases(folder: str, released: str) -> Ints:
+    """[num_items] int64: the value of the column `released` of each candidate; `ALWAYS` where it has none."""
+    raw = read_raw_columns(folder, {released: tf.int64})[released]
+    releases = np.full(len(raw), ALWAYS)
+    has_one = np.diff(raw.row_splits) > 0
+    releases[has_one] = raw.values[raw.row_splits[:-1][has_one]]
+    return releases
 
 
 def item_age(releases: Ints, splits: Sequence[Taken]) -> ItemAge:

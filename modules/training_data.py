@@ -15,9 +15,11 @@ import tensorflow as tf
 from modules.added_splits import joined, owners
 from modules.column_store import Columns
 from modules.errors import InputError
+from modules.item_age import ItemAge, item_age, read_releases
 from modules.ragged import Ints
 from modules.raw_columns import read_raw_columns
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Roles, Table, read_roles
+from modules.taken import Taken
 from modules.transform_graph import PADS, TransformGraph, read_columns
 from modules.user_sequences import UserSequences
 
@@ -112,6 +114,8 @@ class TrainingData:
             `MOMENT` the seconds since the epoch, 0 where interactions have no time. In a refit, train holds other
             splits too.
         owners: [train rows] int64 which of them are of the same user; None: those of the same index.
+        releases: [num_items] int64 seconds since the epoch at which each item came, as `read_releases` has them; None
+            where the schema does not say.
     """
 
     roles: Roles
@@ -122,6 +126,7 @@ class TrainingData:
     protocol: str = "next_item"
     positive_min: float | None = None
     owners: Ints | None = None
+    releases: Ints | None = None
 
     def query_specs(self) -> dict[str, tf.TensorSpec]:
         """Signature of a batch of transformed query columns."""
@@ -148,6 +153,13 @@ class TrainingData:
         first = np.full(len(self.catalogue.ids), np.iinfo(np.int64).max)
         np.minimum.at(first, self.train[CANDIDATE_ROW], self.train[MOMENT])
         return first
+
+    def ages(self) -> ItemAge | None:
+        """The items' ages by what train says of them; None where nothing is known, or the order says nothing."""
+        if self.releases is None or self.protocol != "next_item":
+            return None
+        positives = self.positives(self.train)
+        return item_age(self.releases, [Taken(*(self.train[name][positives] for name in (CANDIDATE_ROW, MOMENT)))])
 
     def met_rows(self) -> Ints:
         """[n] rows of the catalogue, ascending, of the items that anybody met in train.
@@ -188,7 +200,8 @@ def read_training_data(fn_args: Any) -> TrainingData:
         ids = [_raw_users(folder, roles, catalogue) for folder in (os.path.dirname(fn_args.train_files[0]), *folders)]
         who = owners(train[roles.user_id], graph.vocabulary_size(roles.user_id), np.concatenate(ids))
     protocol, positive_min = (fn_args.custom_config[key] for key in ("protocol", "positive_min"))
-    data = TrainingData(roles, graph, catalogue, train, held_out, protocol, positive_min, who)
+    releases = read_releases(fn_args.custom_config["candidates"], roles.released) if roles.released else None
+    data = TrainingData(roles, graph, catalogue, train, held_out, protocol, positive_min, who, releases)
     if not len(data.positives(data.train)):
         raise InputError("table interactions, train split", "positive interactions", "none")
     return data

@@ -19,12 +19,12 @@ from components.artifacts import CandidateIndex
 from components.candidate_index.choice import check_recall, choose_plan
 from components.candidate_index.files import IndexedCatalogue
 from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
-from components.candidate_index.recency import read_releases, read_taken, recency_queries
+from components.candidate_index.recency import read_taken, recency_queries
 from components.example_gen.splits import CATALOGUE_SPLIT, SPLIT_NAMES
 from modules.errors import InputError
 from modules.index.config import IndexConfig
 from modules.index.index import build_index
-from modules.item_age import item_age
+from modules.item_age import item_age, read_releases
 from modules.item_popularity import SNAPSHOTS, ItemPopularity, item_popularity
 from modules.met_items import unmet_items
 from modules.recency_fit import fit_recency

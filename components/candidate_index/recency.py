@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from modules.item_age import ALWAYS
 from modules.raw_columns import read_raw_columns, serialized_examples
 from modules.recency_judge import Questions
 from modules.restored_models import RestoredRetrieval
@@ -29,15 +28,6 @@ def read_taken(folder: str, catalogue: Catalogue, roles: Roles) -> Taken:
     rows = catalogue.rows_of(raw[roles.item_id].values.astype(object))
     kept = (raw[WEIGHT].values > 0) & (rows >= 0)
     return Taken(rows[kept], raw[roles.time].values[kept] if roles.time else None)
-
-
-def read_releases(folder: str, released: str) -> npt.NDArray[np.int64]:
-    """[num_items] int64: the value of the column `released` of each candidate; `ALWAYS` where it has none."""
-    raw = read_raw_columns(folder, {released: tf.int64})[released]
-    releases = np.full(len(raw), ALWAYS)
-    has_one = np.diff(raw.row_splits) > 0
-    releases[has_one] = raw.values[raw.row_splits[:-1][has_one]]
-    return releases
 
 
 def recency_queries(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from modules.exposure import Exposure
 from modules.objectives.objective import Towers, adam
 from modules.ragged import Ints, flat_indices
 from modules.retrieval_plan import RetrievalPlan
@@ -17,7 +18,8 @@ from modules.training_data import TrainingData
 from modules.user_sequences import UserSequences
 
 NOTHING_SHOWN = 0.05  # of the users: those who have no past yet
-OWNER, ITEM, ROW, WEIGHT = "set_owner", "set_item", "set_row", "set_weight"
+OWNER, ITEM, ROW, WEIGHT, OLDER = "set_owner", "set_item", "set_row", "set_weight", "set_older"
+_LEAST_EXPOSURE = 1e-6
 _PLACE = "set_place"  # of an item among those that compete
 
 
@@ -28,14 +30,17 @@ class UserSets:
     datasets", ICDM 2008), or by cross-entropy (Liang et al., "Variational autoencoders for collaborative filtering",
     WWW 2018). What is shown is not predicted, as in EASE (Steck, "Embarrassingly shallow autoencoders for sparse data",
     WWW 2019), to which this is a low-rank relative that knows features. Users count the less for each item the more
-    they have.
+    they have. Where the ages of items are known, they compete as far as they were there to be chosen, see `Exposure`.
     """
 
     def __init__(self, data: TrainingData, plan: RetrievalPlan, seed: int) -> None:
         """Collects the set of positives of each user."""
         self._plan, self._seed = plan, seed
         self._items = len(data.catalogue.ids)
-        self._met = tf.constant(data.met_rows())
+        met, age = data.met_rows(), data.ages()
+        if age and plan.loss == "squared_error":
+            age = age.without_boosts()  # what is new is taken more often, but not by more users in the end
+        self._met, self._exposure = tf.constant(met), Exposure(age, met) if age else None
         self._vocabulary = data.graph.vocabulary_size(data.roles.item_id)
         self._sets = _distinct(data.sequences(), self._items)
         self._index = data.catalogue.columns[data.roles.item_id].astype(np.int64)
@@ -53,7 +58,8 @@ class UserSets:
         """Batches of users.
 
         Their columns, [batch, …], and of each pair of user and item, [pairs]: OWNER, int64 place in the batch; ITEM,
-        index in the vocabulary; ROW, row of the catalogue; and WEIGHT, float32.
+        index in the vocabulary; ROW, row of the catalogue; WEIGHT, float32; and, where the ages of items are known,
+        OLDER, [pairs, ages] int64, see `Exposure.older`.
         """
         rng = np.random.default_rng(self._seed)
 
@@ -68,6 +74,8 @@ class UserSets:
         }
         specs |= {name: tf.TensorSpec([None], tf.int64) for name in (OWNER, ITEM, ROW)}
         specs[WEIGHT] = tf.TensorSpec([None], tf.float32)
+        if self._exposure:
+            specs[OLDER] = tf.TensorSpec([None, self._exposure.ages], tf.int64)
         return tf.data.Dataset.from_generator(epoch, output_signature=specs).prefetch(2)
 
     def steps(self) -> int:
@@ -99,10 +107,14 @@ class UserSets:
         wanted = dense(_PLACE, ~shown, inputs[WEIGHT], self._met.shape[0])
         lengths = tf.math.unsorted_segment_sum(tf.ones_like(inputs[WEIGHT]), inputs[OWNER], users)
         by_user = tf.sqrt(self._mean_length / tf.maximum(lengths, 1.0))
+        exposure = tf.ones_like(wanted)
+        if self._exposure:
+            weights = tf.where(shown, 0.0, inputs[WEIGHT])
+            exposure = self._exposure.mean(inputs[OLDER], weights, inputs[OWNER], users)
         if self._plan.loss == "squared_error":
-            errors = (1 + wanted) * (1 - known) * tf.square(tf.sign(wanted) - scores)
+            errors = (exposure + wanted) * (1 - known) * tf.square(tf.sign(wanted) - scores)
             return tf.reduce_mean(by_user * tf.reduce_sum(errors, axis=1))
-        likelihood = tf.nn.log_softmax(scores - 1e9 * known)
+        likelihood = tf.nn.log_softmax(scores + tf.math.log(tf.maximum(exposure, _LEAST_EXPOSURE)) - 1e9 * known)
         missed = -tf.reduce_sum(tf.where(wanted > 0, wanted * likelihood, 0.0), axis=1)
         return tf.reduce_mean(missed * by_user) / self._mean_length
 
@@ -112,7 +124,8 @@ class UserSets:
         rows = self._sets.items[pairs]
         batch = {name: values[users] for name, values in self._columns.items()}
         owner = np.repeat(np.arange(len(users)), lengths)
-        return batch | {OWNER: owner, ITEM: self._index[rows], ROW: rows, WEIGHT: self._sets.weights[pairs]}
+        batch |= {OWNER: owner, ITEM: self._index[rows], ROW: rows, WEIGHT: self._sets.weights[pairs]}
+        return batch | ({OLDER: self._exposure.older(self._sets.moments[pairs])} if self._exposure else {})
 
 
 def _distinct(sequences: UserSequences, items: int) -> UserSequences:

@@ -7,8 +7,10 @@ from math import log
 import numpy as np
 import pytest
 
-from modules.item_age import ALWAYS, ItemAge, boosts_by_age, item_age
+from modules.item_age import ALWAYS, ItemAge, boosts_by_age, item_age, read_releases
 from modules.taken import NEVER, Taken
+from tests.gadget_run import GadgetRun
+from tests.modules.examples import values
 
 
 def taken(*pairs: tuple[int, int], timed: bool = True) -> Taken:
@@ -79,3 +81,11 @@ def test_new_items_by_what_was_chosen_before() -> None:
     found = new.with_chosen(old)
     assert (found.available.tolist(), found.edges.tolist(), found.weight) == ([[1] * 3] * 2, [20], 0.5)
     assert new.with_chosen(None).weight == 0
+
+
+def test_releases(gadgets_run: GadgetRun) -> None:
+    """Any column of whole numbers may say when an item came; an item without one has always been there."""
+    folder = gadgets_run.split("candidates", "catalogue")
+    shelves = [values(record).get("shelf", []) for record in gadgets_run.records("candidates", "catalogue")]
+    assert [] in shelves
+    assert read_releases(folder, "shelf").tolist() == [shelf[0] if shelf else ALWAYS for shelf in shelves]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from modules.item_age import ALWAYS
 from modules.objectives.user_sets import ITEM, OWNER, ROW, WEIGHT, UserSets, _distinct
 from modules.retrieval_config import LossName
 from modules.retrieval_model import RetrievalModel
@@ -57,6 +58,47 @@ def test_the_loss_by_hand(gadgets_run: GadgetRun, loss: LossName) -> None:
         likelihood = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         expected = (-(wanted * likelihood).sum(axis=1) * by_user).mean() / objective._mean_length
     assert float(objective.loss(model, batch, training=False)) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "softmax"])
+def test_what_was_to_come_competes_for_nothing(gadgets_run: GadgetRun, loss: LossName) -> None:
+    """The same by hand, where half of the items came while the users chose."""
+    times = gadgets_run.data.train["moment"]
+    releases = np.where(np.arange(24) % 2 == 0, ALWAYS, np.linspace(times.min(), times.max(), 24).astype(np.int64))
+    data = dataclasses.replace(gadgets_run.data, protocol="next_item", releases=releases)
+    config = dataclasses.replace(RETRIEVAL, loss=loss, history_dropout=0.999999, item_id_dropout=0.0)
+    model = RetrievalModel(data, config, 1)
+    assert isinstance(model.objective, UserSets)
+    batch = next(iter(model.objective.dataset()))
+    owner, rows, weights = (batch[name].numpy() for name in (OWNER, ROW, WEIGHT))
+    age, met, users = data.ages(), data.met_rows(), owner.max() + 1
+    assert age
+    moment = {
+        (user, row): at  # the newest, as in the sets
+        for user, row, at in sorted(
+            zip(data.train["user_id"], data.train["candidate_row"], times, strict=True), key=lambda one: one[2]
+        )
+    }
+    wanted, exposure = np.zeros((users, 24)), np.zeros((users, 24))
+    for place, row, weight in zip(owner, rows, weights, strict=True):
+        ages = moment[batch["user_id"][place].numpy(), row] - age.available[:, 0]
+        wanted[place, row] = weight
+        boosts = age.boost(ages) if loss == "softmax" else 0.0
+        exposure[place] += weight * np.where(ages >= 0, np.exp(boosts), 0)
+    exposure /= wanted.sum(axis=1, keepdims=True)
+    assert (exposure[:, met] < 0.95).any() and (exposure[wanted > 0] > 0).all()
+
+    queries = model.query_tower.vectors(tf.zeros([users, 8]), tf.zeros([users, 1]), batch).numpy()
+    scores = queries.astype(float) @ model.candidate_vectors(tf.constant(met)).numpy().T
+    wanted, exposure = wanted[:, met], exposure[:, met]
+    by_user = np.sqrt(model.objective._mean_length / np.bincount(owner))
+    if loss == "squared_error":
+        expected = (by_user * ((exposure + wanted) * ((wanted > 0) - scores) ** 2).sum(axis=1)).mean()
+    else:
+        scores += np.log(np.maximum(exposure, 1e-6))
+        likelihood = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        expected = (-(wanted * likelihood).sum(axis=1) * by_user).mean() / model.objective._mean_length
+    assert float(model.objective.loss(model, batch, training=False)) == pytest.approx(expected, rel=1e-4)
 
 
 def test_batches_hold_every_user_once(gadgets_run: GadgetRun) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from components.candidate_index.recency import read_releases, read_taken, recency_queries
-from modules.item_age import ALWAYS
+from components.candidate_index.recency import read_taken, recency_queries
 from modules.restored_models import RestoredRetrieval
 from modules.roles import RELEVANT, SEEN, WEIGHT
 from modules.taken import NEVER
@@ -37,11 +36,3 @@ def test_queries(gadgets_run: GadgetRun) -> None:
     for column, name in (("seen", SEEN), ("relevant", RELEVANT)):
         found = [sorted(catalogue.ids[rows]) for batch in batches for rows in getattr(batch, column)]
         assert found == [sorted(values(record).get(name, [])) for record in records]
-
-
-def test_releases(gadgets_run: GadgetRun) -> None:
-    """Any column of whole numbers may say when an item came; an item without one has always been there."""
-    folder = gadgets_run.split("candidates", "catalogue")
-    shelves = [values(record).get("shelf", []) for record in gadgets_run.records("candidates", "catalogue")]
-    assert [] in shelves
-    assert read_releases(folder, "shelf").tolist() == [shelf[0] if shelf else ALWAYS for shelf in shelves]
