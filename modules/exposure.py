@@ -35,6 +35,11 @@ class Exposure:
         self._steps = np.concatenate([odds[:1], np.diff(odds)]).astype(np.float32)
 
     @property
+    def newest(self) -> float:
+        """The odds of what has just come."""
+        return float(self._steps[0])
+
+    @property
     def ages(self) -> int:
         """How many ages are told apart."""
         return len(self._steps)

@@ -7,17 +7,24 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from modules.distribution import of_chief
+from modules.exposure import Exposure
 from modules.objectives.objective import Towers
-from modules.training_data import CANDIDATE_ROW, TrainingData
+from modules.ragged import Ints
+from modules.recency_judge import spread_of_best
+from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
 
 ROWS, ROWS_AT_ONCE = 3000, 256
+SHARES = (0.0, 0.3, 1.0)
+"""Of the boosts, in units of the spread of the scores."""
+
 Floats = npt.NDArray[np.float32]
 
 
 class NextItemRank(tf.keras.callbacks.Callback):
     """Adds to the epoch's logs where the items of some eval interactions stand in the whole catalogue.
 
-    Items of the history do not compete, as they never will in serving.
+    Items of the history do not compete, as they never will in serving. Nor, where the ages of items are known, does what
+    was still to come; and their boosts are added by the best of `SHARES`, for that is what serving will do.
 
     Attributes:
         standard_error: of the last nDCG@10.
@@ -35,6 +42,9 @@ class NextItemRank(tf.keras.callbacks.Callback):
         self._items = data.eval[CANDIDATE_ROW][rows]
         self._history = data.history_rows(data.eval, rows)
         self._catalogue = tf.range(len(data.catalogue.ids))
+        age = data.ages()
+        self._exposure = Exposure(age, np.arange(len(data.catalogue.ids))) if age else None
+        self._moments = data.eval[MOMENT][rows]
         self.standard_error = 0.0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -50,8 +60,10 @@ class NextItemRank(tf.keras.callbacks.Callback):
         found = [self._ranks(part, self._vectors(towers, part), vectors) for part in parts]
         if not found:
             return {}
-        ranks = np.concatenate(found)
+        ranks = np.concatenate(found, axis=1)
         gains = np.where(ranks < 10, 1 / np.log2(ranks + 2), 0)
+        best = int(gains.mean(axis=1).argmax())
+        ranks, gains = ranks[best], gains[best]
         self.standard_error = float(gains.std() / len(gains) ** 0.5)
         return {self.NDCG: float(gains.mean()), self.RECALL: float((ranks < 100).mean())}
 
@@ -60,14 +72,36 @@ class NextItemRank(tf.keras.callbacks.Callback):
         vectors: Floats = towers.query_tower(queries).numpy()
         return vectors
 
-    def _ranks(self, part: slice, queries: Floats, vectors: Floats) -> npt.NDArray[np.int64]:
-        """How many items do not score below the one that came next, [rows] int64.
+    def _ranks(self, part: slice, queries: Floats, vectors: Floats) -> Ints:
+        """How many items do not score below the one that came next, [shares, rows]; one share without ages.
 
         So a model that tells nothing apart, or whose scores are no numbers any more, comes last and not first.
         """
-        scores = queries @ vectors.T
+        scores: Floats = queries @ vectors.T
         items, history = self._items[part], self._history[part]
-        own = scores[np.arange(len(scores)), items]
-        row, column = np.nonzero((history >= 0) & (history != items[:, None]))
-        scores[row, history[row, column]] = -np.inf
-        return np.count_nonzero(~(scores < own[:, None]), axis=1) - 1
+        out = np.zeros(scores.shape, bool)
+        row, column = np.nonzero(history >= 0)
+        out[row, history[row, column]] = True
+        if self._exposure is None:
+            return np.stack([_places(scores, items, out)])
+        odds = self._odds(self._exposure, self._moments[part])
+        out |= odds == 0
+        boosts = np.log(np.where(odds > 0, odds, self._exposure.newest))
+        boosts *= spread_of_best(np.where(out, -np.inf, scores))
+        return np.stack([_places(scores + share * boosts, items, out) for share in SHARES])
+
+    @staticmethod
+    def _odds(exposure: Exposure, moments: Ints) -> Floats:
+        """[rows, items] at single moments."""
+        rows = tf.range(len(moments), dtype=tf.int64)
+        odds: Floats = exposure.mean(
+            tf.constant(exposure.older(moments)), tf.ones(len(moments)), rows, tf.size(rows, tf.int64)
+        ).numpy()
+        return odds
+
+
+def _places(scores: Floats, items: Ints, out: npt.NDArray[np.bool_]) -> Ints:
+    """[rows] places from 0 of items [rows] among all but those that are `out`, [rows, items]; themselves never are."""
+    own = scores[np.arange(len(scores)), items][:, None]
+    out[np.arange(len(scores)), items] = False
+    return np.count_nonzero(~(scores < own) & ~out, axis=1) - 1

@@ -65,7 +65,7 @@ class RecencyJudge:
 
     def __post_init__(self) -> None:
         if self.questions:
-            self.spread = _spread(self._scores(self.questions[0]))
+            self.spread = spread_of_best(self._scores(self.questions[0]))
 
     def ndcg(self, priors: Sequence[Prior]) -> npt.NDArray[np.float64]:
         """[priors, queries] nDCG@10, without the queries that nothing is relevant to."""
@@ -107,7 +107,7 @@ class RecencyJudge:
         return np.minimum(np.where(asked.moments == NEVER, begin, asked.moments), LATEST)[:, None]
 
 
-def _spread(scores: Floats) -> float:
+def spread_of_best(scores: Floats) -> float:
     """Mean standard deviation of the best scores within a query; 1 where they do not vary."""
     width = min(_SHORTLIST, scores.shape[1])
     best = -np.partition(-scores, width - 1, axis=1)[:, :width]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from modules.next_item import NextItemRank
-from modules.training_data import CANDIDATE_ROW
+from modules.item_age import ALWAYS, ItemAge
+from modules.next_item import ROWS_AT_ONCE, NextItemRank
+from modules.training_data import CANDIDATE_ROW, MOMENT
 from tests.gadget_run import GadgetRun
 
 Logs = dict[str, float]
@@ -52,6 +54,43 @@ def test_by_hand(gadgets_run: GadgetRun) -> None:
     assert 0 < np.mean(gains) < 1
     logs = _logs(gadgets_run, -np.arange(24.0))
     assert logs == {NextItemRank.NDCG: pytest.approx(np.mean(gains)), NextItemRank.RECALL: np.mean(found)}
+
+
+def test_among_what_there_was_with_the_boosts_of_ages(gadgets_run: GadgetRun) -> None:
+    """Two new items in three, each of a moment of eval: the others of their kind are to come, or are a little older."""
+    data = dataclasses.replace(gadgets_run.data, protocol="next_item")
+    rows = data.positives(data.eval)
+    moments, items = data.eval[MOMENT][rows], data.eval[CANDIDATE_ROW][rows]
+    releases = np.where(np.arange(24) % 3 == 0, ALWAYS, np.sort(moments)[np.arange(24) * (len(rows) - 1) // 23])
+    data = dataclasses.replace(data, releases=releases)
+    age, scores = data.ages(), np.linspace(1, -1, 24).astype(np.float32)
+    assert age and (age.available[:, 0] > moments.min()).any()
+    history = data.history_rows(data.eval, rows)
+    expected = []
+    for share in (0.0, 0.3, 1.0):
+        gains = []
+        for moment, item, past in zip(moments, items, history, strict=True):
+            ages = moment - age.available[:, 0]
+            there = (ages >= 0) & ~np.isin(np.arange(24), past)
+            spread = _spread_of_all(scores, moments, history, age)
+            final = scores + share * spread * age.boost(ages)
+            rivals = there & (np.arange(24) != item)
+            rank = np.count_nonzero(final[rivals] >= final[item])
+            gains.append(1 / math.log2(rank + 2) if rank < 10 else 0.0)
+        expected.append(np.mean(gains))
+    rank = NextItemRank(data, seed=1)
+    found = rank.figures(Scores(scores))
+    assert found[NextItemRank.NDCG] == pytest.approx(max(expected), rel=1e-5)
+    assert len(rows) <= ROWS_AT_ONCE  # one spread
+
+
+def _spread_of_all(scores: Any, moments: Any, history: Any, age: ItemAge) -> float:
+    """Mean standard deviation of the scores of what competes in a query."""
+    competing = [
+        scores[(moment >= age.available[:, 0]) & ~np.isin(np.arange(24), past)]
+        for moment, past in zip(moments, history, strict=True)
+    ]
+    return float(np.mean([np.std(one) for one in competing]))
 
 
 @pytest.mark.parametrize("score", [0.0, math.nan])
