@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float32]
 class NextItemRank(tf.keras.callbacks.Callback):
     """Adds to the epoch's logs where the items of some eval interactions stand in the whole catalogue.
 
-    Items of the history do not compete, as they never will in serving. Nor, where the ages of items are known, does what
+    Items of the history do not compete, as they never will in serving. Where the ages of items are known, nor does what
     was still to come; and their boosts are added by the best of `SHARES`, for that is what serving will do.
 
     Attributes:
