@@ -29,7 +29,7 @@ def fit_recency(
 ) -> tuple[ItemPopularity, float, float]:
     """The prior with the greatest nDCG@10 in the whole catalogue, by coordinate ascent.
 
-    Its coordinates are the level of what retrieval never met, the weight of ages, and window and weight of recent
+    Its coordinates are the weight of ages, the level of what retrieval never met, and window and weight of recent
     popularity. As in the blend, each must beat the prior without it by more than the standard error of the difference:
     else it has no weight.
 
@@ -71,10 +71,11 @@ def fit_recency(
 def _grids(judge: RecencyJudge) -> list[tuple[str, Sequence[tuple[float, float]]]]:
     """What can be varied, and its values beside 0, each with a window, which is of recent popularity alone."""
     grids: list[tuple[str, Sequence[tuple[float, float]]]] = []
-    if judge.unmet is not None:
-        grids.append(("level", [(value, 0.0) for value in LEVELS]))
+    # Ages first: what nobody met is all new on eval, and would get as a level for good what its age explains.
     if judge.age is not None and judge.age.boosts.any():
         grids.append(("age", [(value, 0.0) for value in AGE_STEPS]))
+    if judge.unmet is not None:
+        grids.append(("level", [(value, 0.0) for value in LEVELS]))
     windows = [window for window, prior in judge.counted.items() if prior.recent[:, 0].std() > 0]
     if windows:
         grids.append(("recent", [(value, window) for window in windows for value in RECENT_STEPS]))
