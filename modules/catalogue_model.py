@@ -8,9 +8,9 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from modules.catalogue import Catalogue
 from modules.distribution import scaled
 from modules.progress import MEAN_LOSS
-from modules.training_data import Catalogue
 
 
 class CatalogueModel(tfrs.Model):

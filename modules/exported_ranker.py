@@ -7,12 +7,13 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from modules.catalogue import item_inputs
 from modules.exported_function import ExportedFunction
 from modules.rankers.candidate_encoder import CandidateEncoder
 from modules.rankers.judge import Judge
 from modules.rankers.query_encoder import QueryEncoder
 from modules.serving.id_table import IdTable
-from modules.training_data import TrainingData, item_inputs, query_inputs
+from modules.training_data import TrainingData, query_inputs
 
 
 class ExportedRanker(tf.Module):

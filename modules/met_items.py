@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from modules.training_data import Catalogue
+from modules.catalogue import Catalogue
 
 MET_ITEMS_FILE = os.path.join("assets.extra", "met_items.txt")
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
+from modules.catalogue import item_inputs
 from modules.roles import Roles
-from modules.training_data import item_inputs, query_inputs
+from modules.training_data import query_inputs
 from modules.transform_graph import TransformGraph
 
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 from absl import logging
 
 from modules.best_look import BestLook
+from modules.catalogue import item_inputs
 from modules.distribution import fed, shared_steps, training_on
 from modules.exported_function import ExportedFunction
 from modules.fading_fit import BEGINNING, fit_fading
@@ -24,7 +25,7 @@ from modules.retrieval_model import RetrievalModel, size_of
 from modules.retrieval_plan import RetrievalPlan, open_losses
 from modules.roles import Roles
 from modules.training_choice import TrainingChoice, epochs_kept
-from modules.training_data import TrainingData, item_inputs, query_inputs, read_training_data
+from modules.training_data import TrainingData, query_inputs, read_training_data
 from modules.training_state import TrainingState
 from modules.tuner_config import tuned
 from modules.typed_config import as_mapping, from_mapping

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.speed.demo_run import DemoRun
+from modules.catalogue import read_catalogue
 from modules.index.index import Index, build_index
 from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
@@ -17,7 +18,6 @@ from modules.serving.ragged_table import RaggedArray
 from modules.serving.rules import Rules
 from modules.serving.servable import Servable
 from modules.serving.tables import CatalogueTable, Names, UserTable
-from modules.training_data import read_catalogue
 from modules.transform_graph import TransformGraph
 
 ITEMS, USERS, HISTORY = 100_000, 1_000, 50

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.speed.demo_run import DemoRun
+from modules.catalogue import read_catalogue
 from modules.restored_models import RestoredRetrieval
 from modules.roles import read_roles
-from modules.training_data import query_inputs, read_catalogue
+from modules.training_data import query_inputs
 from modules.transform_graph import TransformGraph, read_columns
 
 DIMENSION, QUERIES = 64, 500

@@ -21,6 +21,7 @@ from components.candidate_index.files import IndexedCatalogue
 from components.candidate_index.quality import check_catalogue, latency_ms, recall_against_exact
 from components.candidate_index.recency import read_taken, recency_queries
 from components.example_gen.splits import CATALOGUE_SPLIT, SPLIT_NAMES
+from modules.catalogue import read_catalogue
 from modules.errors import InputError
 from modules.index.config import IndexConfig
 from modules.index.index import build_index
@@ -32,7 +33,7 @@ from modules.restored_models import RestoredRetrieval
 from modules.retriever import Retriever
 from modules.roles import Roles, read_roles
 from modules.serving.popularity_table import PopularityTable
-from modules.training_data import query_inputs, read_catalogue
+from modules.training_data import query_inputs
 from modules.transform_graph import TransformGraph, read_columns
 from modules.typed_config import from_mapping
 

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from modules.catalogue import Catalogue
 from modules.raw_columns import read_raw_columns, serialized_examples
 from modules.recency_judge import Questions
 from modules.restored_models import RestoredRetrieval
 from modules.roles import RELEVANT, SEEN, WEIGHT, Roles
 from modules.serving.query import asked_at
 from modules.taken import NEVER, Taken
-from modules.training_data import Catalogue
 
 _MAX_QUERIES, _QUERIES_AT_ONCE = 5120, 128
 _MAX_SCORES, _SCORES_AT_ONCE = 50_000_000, 10_000_000

@@ -21,6 +21,7 @@ from components.recommender.stage_scores import eval_stage_scores
 from components.recommender.tables import catalogue_table, user_table
 from components.servable_check.component import SAMPLE_REQUESTS
 from modules.blend_fit import fit_blend
+from modules.catalogue import read_catalogue
 from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.raw_columns import serialized_batches
@@ -31,7 +32,6 @@ from modules.serving.rules import parse_rules
 from modules.serving.servable import Servable
 from modules.serving.tables import Names
 from modules.serving.warmup import as_json_requests, sample_requests, write_warmup
-from modules.training_data import read_catalogue
 from modules.transform_graph import TransformGraph
 from modules.typed_config import from_mapping
 

@@ -10,6 +10,7 @@ import pandas as pd
 import tensorflow as tf
 
 from components.candidate_index.files import IndexedCatalogue
+from modules.catalogue import Catalogue
 from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.raw_columns import first_values, raw_types, read_raw_columns
@@ -17,7 +18,6 @@ from modules.restored_models import RestoredModels
 from modules.roles import HISTORY, HISTORY_TARGET, SEEN, Roles, Table
 from modules.serving.ragged_table import RaggedArray
 from modules.serving.tables import CatalogueTable, UserTable
-from modules.training_data import Catalogue
 
 
 def catalogue_table(

@@ -40,7 +40,7 @@ def another_seed(seed: str) -> None:
 def shuffled_embeddings() -> None:
     """The vectors of the items belong to other items."""
     _anew("CandidateIndexer")
-    from modules.training_data import Catalogue
+    from modules.catalogue import Catalogue
 
     encoded = Catalogue.encoded
 

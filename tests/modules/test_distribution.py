@@ -15,11 +15,11 @@ import pytest
 import tensorflow as tf
 
 from modules import training_state
+from modules.catalogue import Catalogue
 from modules.catalogue_model import CatalogueModel
 from modules.distribution import fed, of_chief, shared_steps, training_on
 from modules.errors import InputError
 from modules.retrieval import CURVES_FILE
-from modules.training_data import Catalogue
 from tests.gadget_run import RANKING, RETRIEVAL, SEED, FnArgs, GadgetRun
 
 PROJECT = Path(__file__).parents[2]

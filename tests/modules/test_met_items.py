@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from modules.catalogue import Catalogue
 from modules.met_items import MET_ITEMS_FILE, unmet_items, write_met_items
-from modules.training_data import Catalogue
 from tests.gadget_run import GadgetRun
 
 CATALOGUE = Catalogue(np.array([b"a", b"b", b"c"], object), {})

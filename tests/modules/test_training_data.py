@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from modules.catalogue import item_inputs, read_catalogue
 from modules.errors import InputError
 from modules.roles import HISTORY, WEIGHT
-from modules.training_data import CANDIDATE_ROW, item_inputs, query_inputs, read_catalogue, read_training_data
+from modules.training_data import CANDIDATE_ROW, query_inputs, read_training_data
 from modules.transform_graph import read_columns
 from tests import gadgets
 from tests.gadget_run import HISTORY_LENGTH, FnArgs, GadgetRun

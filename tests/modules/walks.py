@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from modules.candidate_tower import CandidateTower
+from modules.catalogue import Catalogue
 from modules.catalogue_model import CatalogueModel
 from modules.column import Column, Encoding, Part, Table
 from modules.query_towers.sequence import SequenceTower
@@ -16,7 +17,7 @@ from modules.retrieval_config import RetrievalConfig
 from modules.retrieval_plan import DataSize, RetrievalPlan
 from modules.roles import HISTORY, WEIGHT, Roles
 from modules.sequence_training import NextItemLoss
-from modules.training_data import CANDIDATE_ROW, MOMENT, Catalogue, TrainingData
+from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
 
 ROLES = Roles(
     (

@@ -6,10 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from components.candidate_index.recency import read_taken, recency_queries
+from modules.catalogue import read_catalogue
 from modules.restored_models import RestoredRetrieval
 from modules.roles import RELEVANT, SEEN, WEIGHT
 from modules.taken import NEVER
-from modules.training_data import read_catalogue
 from tests.gadget_run import GadgetRun
 from tests.modules.examples import values
 

@@ -16,11 +16,11 @@ from components.recommender.stage_scores import eval_stage_scores
 from components.recommender.tables import catalogue_table
 from components.servable_check.component import SAMPLE_REQUESTS
 from modules.blend_fit import fit_blend
+from modules.catalogue import read_catalogue
 from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredModels
 from modules.roles import RELEVANT, SEEN
-from modules.training_data import read_catalogue
 from tests import gadgets
 from tests.gadget_run import GadgetRun
 from tests.modules.examples import joined, values

@@ -10,12 +10,12 @@ import tensorflow as tf
 
 from components.candidate_index.files import IndexedCatalogue
 from components.recommender.tables import catalogue_table, user_table
+from modules.catalogue import read_catalogue
 from modules.index.plan import IndexPlan
 from modules.item_popularity import ItemPopularity
 from modules.restored_models import RestoredModels
 from modules.serving.ragged_table import RaggedArray
 from modules.serving.tables import CatalogueTable
-from modules.training_data import read_catalogue
 from tests import gadgets
 from tests.gadget_run import HISTORY_LENGTH, GadgetRun
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from modules.catalogue import Catalogue
 from modules.column_store import Columns
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, parse_roles
-from modules.training_data import CANDIDATE_ROW, MOMENT, Catalogue, TrainingData
+from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
 
 USERS, ITEMS, OF_A_USER = 60, 40, 20
 POSITIVE_MIN = 3.0
