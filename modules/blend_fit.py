@@ -124,14 +124,10 @@ def _best(hits: _Hits, steps: list[list[dict[str, float]]]) -> Blend:
 
 
 def blended(scores: StageScores, blend: Blend) -> Floats:
-    """[Q, K] float32 final scores."""
-    final = blend.retrieval * scores.retrieval + blend.taken * scores.taken
-    if scores.target is not None:
-        final = final + blend.target * scores.target
-    if scores.recent is not None:
-        final = final + blend.recent * scores.recent
-    if scores.unmet is not None:
-        final = final + blend.unmet * scores.unmet
+    """[Q, K] float32 final scores. What has no weight may hold anything, or be None."""
+    weights = dataclasses.asdict(blend)
+    parts = {name: getattr(scores, name) for name, weight in weights.items() if weight}
+    final: Floats = sum(weights[name] * values for name, values in parts.items() if values is not None)
     return final
 
 
@@ -152,7 +148,8 @@ class _Hits:
         final = np.where(self._scores.present, blended(self._scores, blend), -np.inf)
         rows, own = final[self._owner], final[self._owner, self._column][:, None]
         before = np.arange(final.shape[1])[None, :] < self._column[:, None]
-        places = ((rows > own) | ((rows == own) & before)).sum(axis=1)
+        # What is not below is ahead: scores that are no numbers come last.
+        places = (~(rows < own) & ~((rows == own) & ~before)).sum(axis=1)
         gained = np.where(places < K, _DISCOUNTS[np.minimum(places, K - 1)], 0.0)
         result = np.zeros(self._queries)
         result[self._asked] = np.bincount(self._owner, gained, len(self._asked)) / self._ideal

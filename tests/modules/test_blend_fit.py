@@ -94,6 +94,13 @@ def test_what_is_good_in_one_half_alone_has_no_say() -> None:
     assert fit_blend(_scores(retrieval=scores.retrieval, taken=NOISE[1] + 2.0 * HITS))[0].taken > 0
 
 
+def test_a_ranker_whose_scores_are_no_numbers_has_no_say() -> None:
+    retrieval = _informed(NOISE[0], 2.0)
+    expected = fit_blend(_scores(retrieval=retrieval))
+    found = fit_blend(_scores(retrieval=retrieval, taken=np.full((Q, K), np.nan, np.float32)))
+    assert found == expected and found[0] == Blend() and found[1] < 0.9
+
+
 @pytest.mark.parametrize("nonsense", [np.nan, np.inf, -np.inf, 1e30])
 def test_absent_candidates_change_nothing(nonsense: float) -> None:
     retrieval, taken = _informed(NOISE[0], 1.0), _informed(NOISE[1], 3.0)
