@@ -42,6 +42,8 @@ class ItemPopularity:
         unmet: [num_items] bool, what retrieval never met when it learned; None where it met everything.
         level: what these have more in the retrieval score; negative for less.
         age: how old the items are, and what that has to say; None where nothing is known of it.
+        passed: [num_items] bool, those of `unmet` alone that the level is for, as they stood in the catalogue while
+            nobody took them; None for all of them.
     """
 
     counts: Ints
@@ -52,6 +54,7 @@ class ItemPopularity:
     unmet: Bools | None = None
     level: float = 0.0
     age: ItemAge | None = None
+    passed: Bools | None = None
 
     @classmethod
     def unknown(cls, num_items: int) -> ItemPopularity:
@@ -72,8 +75,9 @@ class ItemPopularity:
         if not self.coordinates:
             return vectors
         prior = self.weight * self.recent
-        if self.unmet is not None:
-            prior = prior + self.level * self.unmet[:, None]
+        held = self.unmet if self.passed is None else self.passed
+        if held is not None:
+            prior = prior + self.level * held[:, None]
         if self.age:
             prior = prior + self.age.weight * self.age.boosts_at(self.begins)
         rows = np.vstack([prior, prior.mean(axis=0)])[: len(vectors)]

@@ -71,7 +71,7 @@ def _train_and_save(fn_args: Any, scope: AbstractContextManager[None]) -> None:
     choice.write(state)
     TrainingState.of(model, data.graph, model.plan.architecture(schema)).write(state)
     save(model, data, fn_args.serving_model_dir)
-    write_met_items(fn_args.serving_model_dir, data.catalogue.ids[data.met_rows()])
+    write_met_items(fn_args.serving_model_dir, data.catalogue, data.met_rows())
     with tf.io.gfile.GFile(os.path.join(fn_args.serving_model_dir, "assets.extra", CURVES_FILE), "w") as file:
         file.write(json.dumps(curves))
 

@@ -27,7 +27,7 @@ from modules.index.config import IndexConfig
 from modules.index.index import build_index
 from modules.item_age import item_age, read_releases
 from modules.item_popularity import SNAPSHOTS, ItemPopularity, item_popularity
-from modules.met_items import unmet_items
+from modules.met_items import passed_items, unmet_items
 from modules.recency_fit import fit_recency
 from modules.restored_models import RestoredRetrieval
 from modules.retriever import Retriever
@@ -96,7 +96,8 @@ def CandidateIndexer(
         wanted = dataclasses.replace(wanted, kind=chosen.kind)
         kept = ItemPopularity.read(chosen.uri)
         popularity = item_popularity(taken, len(item_ids), kept.window)
-        popularity = dataclasses.replace(popularity, unmet=unmet, age=age).with_chosen(kept)
+        passed = passed_items(trained, catalogue)
+        popularity = dataclasses.replace(popularity, unmet=unmet, age=age, passed=passed).with_chosen(kept)
     else:
         questions = recency_queries(asked, catalogue, towers, roles.time)
         popularity, with_prior, without = fit_recency(taken, vectors, questions, unmet, age)

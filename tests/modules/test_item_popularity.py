@@ -88,6 +88,8 @@ def test_everything_that_the_prior_is_made_of() -> None:
     assert dataclasses.replace(ItemPopularity.unknown(2), level=1.0).coordinates == 3
     assert dataclasses.replace(ItemPopularity.unknown(2), age=age).coordinates == 3
     assert ItemPopularity.unknown(2).weights() == {}
+    came_later = dataclasses.replace(found, passed=np.array([False, False]))  # there is nothing to be held against it
+    assert came_later.beside(np.zeros((2, 0), np.float32)).tolist() == [expected[0], [1.5 + 6, 2 + 6, 3.5 + 2]]
     anew = dataclasses.replace(ItemPopularity.unknown(2), age=dataclasses.replace(age, weight=0.0)).with_chosen(found)
     assert (anew.weight, anew.level, anew.age and anew.age.weight) == (0.5, -4.0, 2.0)
 
@@ -95,9 +97,11 @@ def test_everything_that_the_prior_is_made_of() -> None:
 def test_round_trip(tmp_path: Path) -> None:
     age = ItemAge(np.array([[1, 2, 3]] * 4), np.array([5]), np.array([3, 0], np.float32), 2.0)
     whole = dataclasses.replace(item_popularity(SPLITS, 4, 0.5), unmet=np.arange(4) > 2, level=-1.5, age=age)
+    whole = dataclasses.replace(whole, passed=np.arange(4) == 3)
     whole.write(str(tmp_path / "whole"))
     found = ItemPopularity.read(str(tmp_path / "whole"))
     assert found.level == -1.5 and found.unmet is not None and found.unmet.tolist() == [False, False, False, True]
+    assert found.passed is not None and found.passed.tolist() == [False, False, False, True]
     assert found.age is not None
     for name, value in vars(age).items():
         np.testing.assert_array_equal(getattr(found.age, name), value)
