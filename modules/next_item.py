@@ -42,8 +42,7 @@ class NextItemRank(tf.keras.callbacks.Callback):
         self._items = data.eval[CANDIDATE_ROW][rows]
         self._history = data.history_rows(data.eval, rows)
         self._catalogue = tf.range(len(data.catalogue.ids))
-        age = data.ages()
-        self._exposure = Exposure(age, np.arange(len(data.catalogue.ids))) if age else None
+        self._exposure = Exposure(data.ages, np.arange(len(data.catalogue.ids))) if data.ages else None
         self._moments = data.eval[MOMENT][rows]
         self.standard_error = 0.0
 

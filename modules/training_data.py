@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from typing import Any
 
@@ -88,6 +89,7 @@ class TrainingData:
         np.minimum.at(first, self.train[CANDIDATE_ROW], self.train[MOMENT])
         return first
 
+    @functools.cached_property
     def ages(self) -> ItemAge | None:
         """The items' ages by what train says of them; None where nothing is known, or the order says nothing."""
         if self.releases is None or self.protocol != "next_item":

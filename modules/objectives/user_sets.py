@@ -37,7 +37,7 @@ class UserSets:
         """Collects the set of positives of each user."""
         self._plan, self._seed = plan, seed
         self._items = len(data.catalogue.ids)
-        met, age = data.met_rows(), data.ages()
+        met, age = data.met_rows(), data.ages
         if age and plan.loss == "squared_error":
             age = age.without_boosts()  # what is new is taken more often, but not by more users in the end
         self._met, self._exposure = tf.constant(met), Exposure(age, met) if age else None
@@ -107,7 +107,7 @@ class UserSets:
         wanted = dense(_PLACE, ~shown, inputs[WEIGHT], self._met.shape[0])
         lengths = tf.math.unsorted_segment_sum(tf.ones_like(inputs[WEIGHT]), inputs[OWNER], users)
         by_user = tf.sqrt(self._mean_length / tf.maximum(lengths, 1.0))
-        exposure = tf.ones_like(wanted)
+        exposure = tf.ones([])
         if self._exposure:
             weights = tf.where(shown, 0.0, inputs[WEIGHT])
             exposure = self._exposure.mean(inputs[OLDER], weights, inputs[OWNER], users)

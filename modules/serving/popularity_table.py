@@ -59,13 +59,16 @@ class PopularityTable(tf.Module):
 
     def recent(self, positions: tf.Tensor, known: tf.Tensor) -> tf.Tensor:
         """[B, K] float32: how popular items at `positions` [B, K] were lately; the mean for negative ones."""
-        rows = tf.where(positions < 0, tf.shape(self._counts)[0], positions)
-        return tf.gather(tf.gather(self._recent, rows), known, batch_dims=1, axis=2)
+        return tf.gather(tf.gather(self._recent, self._rows(positions)), known, batch_dims=1, axis=2)
 
     def unmet(self, positions: tf.Tensor) -> tf.Tensor:
         """[B, K] float32: 1 for items at `positions` [B, K] that nobody had taken in train and for negative ones."""
-        return tf.gather(self._unmet, tf.where(positions < 0, tf.shape(self._counts)[0], positions))
+        return tf.gather(self._unmet, self._rows(positions))
 
     def fresh(self, known: tf.Tensor, below: int) -> tf.Tensor:
         """[B, N] bool: the items that were taken fewer than `below` times."""
         return tf.gather(tf.transpose(self._counts) < below, known)
+
+    def _rows(self, positions: tf.Tensor) -> tf.Tensor:
+        """Rows of the tables that have one more, for negative positions."""
+        return tf.where(positions < 0, tf.shape(self._counts)[0], positions)

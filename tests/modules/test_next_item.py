@@ -63,7 +63,7 @@ def test_among_what_there_was_with_the_boosts_of_ages(gadgets_run: GadgetRun) ->
     moments, items = data.eval[MOMENT][rows], data.eval[CANDIDATE_ROW][rows]
     releases = np.where(np.arange(24) % 3 == 0, ALWAYS, np.sort(moments)[np.arange(24) * (len(rows) - 1) // 23])
     data = dataclasses.replace(data, releases=releases)
-    age, scores = data.ages(), np.linspace(1, -1, 24).astype(np.float32)
+    age, scores = data.ages, np.linspace(1, -1, 24).astype(np.float32)
     assert age and (age.available[:, 0] > moments.min()).any()
     history = data.history_rows(data.eval, rows)
     expected = []

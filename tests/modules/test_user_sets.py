@@ -71,7 +71,7 @@ def test_what_was_to_come_competes_for_nothing(gadgets_run: GadgetRun, loss: Los
     assert isinstance(model.objective, UserSets)
     batch = next(iter(model.objective.dataset()))
     owner, rows, weights = (batch[name].numpy() for name in (OWNER, ROW, WEIGHT))
-    age, met, users = data.ages(), data.met_rows(), owner.max() + 1
+    age, met, users = data.ages, data.met_rows(), owner.max() + 1
     assert age
     moment = {
         (user, row): at  # the newest, as in the sets
