@@ -207,6 +207,6 @@ def test_mistakes_end_the_search(gadgets_run: GadgetRun, tmp_path: Path, monkeyp
 def test_nothing_to_compare_by(gadgets_run: GadgetRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = {name: values[:0] for name, values in gadgets_run.data.eval.items()}
     data = gadgets_run.data
-    monkeypatch.setattr("modules.tuner.read_training_data", lambda _: type(data)(**{**vars(data), "eval": empty}))
+    monkeypatch.setattr("modules.tuner.read_training_data", lambda _: dataclasses.replace(data, eval=empty))
     with pytest.raises(InputError, match="positive interactions in the eval split"):
         _search(gadgets_run, tmp_path, OPEN, TunerConfig(trials=1))
