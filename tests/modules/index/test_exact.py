@@ -65,9 +65,9 @@ def test_rows_beyond_the_size_are_kept_but_not_found() -> None:
 
 
 def test_bytes_per_item() -> None:
-    """130 items fill two blocks of 128: 256 × (2 coordinates + 1 of whether it counts + 1 norm) × 4 bytes."""
-    index = build_index(IndexPlan(), np.ones([130, 2], np.float32))
-    assert index.bytes_per_item == 256 * 4 * 4 / 130
+    """For 530 items there are columns for 1,024, of (2 coordinates + 1 of whether it counts + 1 norm) × 4 bytes."""
+    index = build_index(IndexPlan(), np.ones([530, 2], np.float32))
+    assert index.bytes_per_item == 1024 * 4 * 4 / 530
 
 
 @pytest.fixture(scope="module")
