@@ -24,6 +24,7 @@ class CandidateTower(tf.keras.layers.Layer):
 
     Attributes:
         item_id: the embedding of ids, [dimension + 1] wide.
+        described: encodes the columns beside the id; None where there are none.
     """
 
     def __init__(self, roles: Roles, graph: TransformGraph, plan: RetrievalPlan) -> None:
@@ -33,7 +34,7 @@ class CandidateTower(tf.keras.layers.Layer):
         items = graph.vocabulary_size(roles.item_id)
         self.item_id = by_id(IdEmbedding(items, plan.dimension + 1, plan.item_id_dropout), roles.item_id)
         encoder = FeatureEncoder(roles.features(Table.ITEM), graph)
-        self._features = None if encoder.is_empty else encoder
+        self.described = None if encoder.is_empty else encoder
         # Features begin without a say: what they add has to be learned, and does not blur who takes what before it is.
         self._projection = tf.keras.layers.Dense(plan.dimension + 1, kernel_initializer="zeros")
 
@@ -57,6 +58,6 @@ class CandidateTower(tf.keras.layers.Layer):
             [batch, dimension + 1] float32; the last coordinate is the item's bias.
         """
         vector = self.item_id(features[self._item_id], training=training)
-        if self._features:
-            vector += self._projection(self._features(features))
+        if self.described:
+            vector += self._projection(self.described(features))
         return vector

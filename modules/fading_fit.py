@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any, Protocol
 
 from modules.history import Recency
-from modules.next_item import NextItemRank
-from modules.objectives.objective import Towers
+from modules.next_item import NextItemRank, Retrieving
 
 BEGINNING = Recency(fading=10.0, floor=0.1)
 FADINGS, FLOORS = (5.0, 10.0, 20.0, 50.0), (0.05, 0.2)
 
 
-def fit_fading(towers: Towers, rank: NextItemRank) -> Recency:
+class Pooling(Retrieving, Protocol):
+    """Towers whose query is a `HistoryTower`."""
+
+    query_tower: Any
+
+
+def fit_fading(towers: Pooling, rank: NextItemRank) -> Recency:
     """Sets the recency of the query tower's history to the one, out of a grid, whose nDCG@10 on eval is greatest.
 
     Training takes a user's items as a set, which needs far fewer examples than every order they may come in. That newer
     items say more is left to this one choice afterwards.
 
     Args:
-        towers: trained; the query tower is a `HistoryTower`.
+        towers: trained.
         rank: asks the eval split.
 
     Returns:

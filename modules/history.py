@@ -68,7 +68,7 @@ class HistoryPooling(tf.keras.layers.Layer):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """As `call`, and [batch, 1] float32: how many items were pooled, older ones counting for less."""
         present = tf.cast((history >= 0) & (history < self._items), tf.float32)
-        present *= self._recency(present)
+        present *= faded(present, self._fading, self._floor)
         if training and self._hidden_share:
             present *= tf.cast(tf.random.uniform(tf.shape(present)) >= self._hidden_share, tf.float32)
         factors = present if weights is None else present * weights
@@ -97,10 +97,19 @@ class HistoryPooling(tf.keras.layers.Layer):
         self._fading.assign(recency.fading)
         self._floor.assign(recency.floor)
 
-    def _recency(self, present: tf.Tensor) -> tf.Tensor:
-        """[batch, length] float32 weight of each place, by how many present items come after it."""
-        newer = tf.cumsum(present, axis=1, exclusive=True, reverse=True)
-        return self._floor + (1 - self._floor) * tf.exp(-newer / self._fading)
+
+def faded(present: tf.Tensor, fading: tf.Tensor | float, floor: tf.Tensor | float) -> tf.Tensor:
+    """Weight of each place of a history, by how many present items come after it.
+
+    Args:
+        present: [batch, length] float32, 1 where there is an item.
+        fading, floor: see `Recency`.
+
+    Returns:
+        [batch, length] float32.
+    """
+    newer = tf.cumsum(present, axis=1, exclusive=True, reverse=True)
+    return floor + (1 - floor) * tf.exp(-newer / fading)
 
 
 def known_positives(history: tf.Tensor, targets: tf.Tensor | None, positive_min: float | None) -> tf.Tensor:

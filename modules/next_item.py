@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Protocol
+
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from modules.distribution import of_chief
 from modules.exposure import Exposure
-from modules.objectives.objective import Towers
 from modules.ragged import Ints
 from modules.recency_judge import spread_of_best
 from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
 
 ROWS, ROWS_AT_ONCE = 3000, 256
+MANY_ROWS, MANY_SCORES = 10_000, 40_000_000
 SHARES = (0.0, 0.3, 1.0)
 """Of the boosts, in units of the spread of the scores."""
 
 Floats = npt.NDArray[np.float32]
+
+
+class Retrieving(Protocol):
+    """What can be ranked by inner products."""
+
+    def query_vectors(self, features: dict[str, tf.Tensor]) -> tf.Tensor:
+        """[n, D] float32 vectors of queries, of transformed columns [n, …]."""
+
+    def candidate_vectors(self, rows: tf.Tensor) -> tf.Tensor:
+        """[n, D] float32 vectors of the items in [n] rows of the catalogue."""
 
 
 class NextItemRank(tf.keras.callbacks.Callback):
@@ -30,14 +43,19 @@ class NextItemRank(tf.keras.callbacks.Callback):
         standard_error: of the last nDCG@10.
     """
 
+    @classmethod
+    def thorough(cls, data: TrainingData, seed: int) -> NextItemRank:
+        """Of more interactions, to choose by between models that are nearly as good."""
+        return cls(data, seed, max(ROWS, min(MANY_ROWS, MANY_SCORES // len(data.catalogue.ids))))
+
     NDCG, RECALL = "val_ndcg@10", "val_recall@100"
 
-    def __init__(self, data: TrainingData, seed: int) -> None:
-        """Chooses the eval interactions: all, or `ROWS` of them at random."""
+    def __init__(self, data: TrainingData, seed: int, most: int = ROWS) -> None:
+        """Chooses the eval interactions: all, or `most` of them at random."""
         super().__init__()
         rows = data.positives(data.eval)
-        if len(rows) > ROWS:
-            rows = np.sort(np.random.default_rng(seed).choice(rows, ROWS, replace=False))
+        if len(rows) > most:
+            rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
         self._queries = {name: data.eval[name][rows] for name in data.query_specs()}
         self._items = data.eval[CANDIDATE_ROW][rows]
         self._history = data.history_rows(data.eval, rows)
@@ -52,24 +70,44 @@ class NextItemRank(tf.keras.callbacks.Callback):
         if logs is not None:
             logs.update(of_chief(self.figures(self.model)))
 
-    def figures(self, towers: Towers) -> dict[str, float]:
+    def figures(self, towers: Retrieving) -> dict[str, float]:
         """What the towers reach as they are; nothing without eval interactions."""
-        vectors = towers.candidate_vectors(self._catalogue).numpy()
-        parts = (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(self._items), ROWS_AT_ONCE))
-        found = [self._ranks(part, self._vectors(towers, part), vectors) for part in parts]
-        if not found:
+        ranks = self._best_ranks(
+            self.of_queries(towers.query_vectors), towers.candidate_vectors(self._catalogue).numpy()
+        )
+        if not len(ranks):
             return {}
-        ranks = np.concatenate(found, axis=1)
-        gains = np.where(ranks < 10, 1 / np.log2(ranks + 2), 0)
-        best = int(gains.mean(axis=1).argmax())
-        ranks, gains = ranks[best], gains[best]
+        gains = _gains(ranks)
         self.standard_error = float(gains.std() / len(gains) ** 0.5)
         return {self.NDCG: float(gains.mean()), self.RECALL: float((ranks < 100).mean())}
 
-    def _vectors(self, towers: Towers, part: slice) -> Floats:
-        queries = {name: tf.constant(values[part]) for name, values in self._queries.items()}
-        vectors: Floats = towers.query_tower(queries).numpy()
-        return vectors
+    def gains(self, queries: Floats, items: Floats) -> npt.NDArray[np.float64]:
+        """[Q] nDCG@10 of each interaction.
+
+        Args:
+            queries: [Q, D] float32, see `of_queries`.
+            items: [num_items, D] float32.
+        """
+        return _gains(self._best_ranks(queries, items))
+
+    def of_queries(self, encode: Callable[[dict[str, tf.Tensor]], Any]) -> Floats:
+        """[Q, width] float32: the query of each interaction through `encode`, some hundreds at a time."""
+        parts = [
+            encode({name: tf.constant(values[part]) for name, values in self._queries.items()}).numpy()
+            for part in self._parts()
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+
+    def _best_ranks(self, queries: Floats, items: Floats) -> Ints:
+        """[Q] by the best of `SHARES`."""
+        found = [self._ranks(part, queries[part], items) for part in self._parts()]
+        if not found:
+            return np.zeros(0, np.int64)
+        ranks = np.concatenate(found, axis=1)
+        return ranks[int(_gains(ranks).mean(axis=1).argmax())]
+
+    def _parts(self) -> list[slice]:
+        return [slice(start, start + ROWS_AT_ONCE) for start in range(0, len(self._items), ROWS_AT_ONCE)]
 
     def _ranks(self, part: slice, queries: Floats, vectors: Floats) -> Ints:
         """How many items do not score below the one that came next, [shares, rows]; one share without ages.
@@ -97,6 +135,12 @@ class NextItemRank(tf.keras.callbacks.Callback):
             tf.constant(exposure.older(moments)), tf.ones(len(moments)), rows, tf.size(rows, tf.int64)
         ).numpy()
         return odds
+
+
+def _gains(ranks: Ints) -> npt.NDArray[np.float64]:
+    """nDCG@10 of single items by their places from 0."""
+    gains: npt.NDArray[np.float64] = np.where(ranks < 10, 1 / np.log2(ranks + 2), 0)
+    return gains
 
 
 def _places(scores: Floats, items: Ints, out: npt.NDArray[np.bool_]) -> Ints:

@@ -16,6 +16,9 @@ from modules.catalogue import item_inputs
 from modules.distribution import fed, shared_steps, training_on
 from modules.exported_function import ExportedFunction
 from modules.fading_fit import BEGINNING, fit_fading
+from modules.item_item.choice import ItemItemChoice
+from modules.item_item.fit import Floats, fit_item_item
+from modules.item_item.weights import ItemItem
 from modules.met_items import write_met_items
 from modules.next_item import NextItemRank
 from modules.progress import PROGRESS_PREFIX, Curves, EpochProgress, curves_of
@@ -97,7 +100,7 @@ def train_best(
     Returns:
         of the model whose nDCG@10 on eval is greatest: itself, and what `train` says of it.
     """
-    rank, best, best_ndcg = NextItemRank(data, seed), None, -1.0
+    rank, best, best_ndcg = NextItemRank.thorough(data, seed), None, -1.0
     losses = open_losses(config, size_of(data))
     published = [loss for loss in losses if warm and warm.state.architecture.get("loss") == loss]
     for loss in published or losses:
@@ -155,8 +158,9 @@ def train(
     history = model.fit(**feed, epochs=looks, callbacks=callbacks, verbose=0)
     curves = curves_of(history.history)
     recency = fit_fading(model, rank) if in_order else None
+    item_item = _beside(model, data, seed) if plan.item_item else None
     passes = epochs * epochs_kept(stopping, len(history.epoch))
-    return curves, TrainingChoice(passes, epochs * looks, as_mapping(plan), recency)
+    return curves, TrainingChoice(passes, epochs * looks, as_mapping(plan), recency, item_item)
 
 
 def retrain(model: RetrievalModel, data: TrainingData, choice: TrainingChoice, start: WarmStart | None) -> Curves:
@@ -173,7 +177,25 @@ def retrain(model: RetrievalModel, data: TrainingData, choice: TrainingChoice, s
     history = model.fit(**feed, epochs=choice.passes, callbacks=callbacks, verbose=0)
     if choice.recency:
         model.query_tower.pooling.recency = choice.recency
+    if choice.item_item:
+        model.item_item = ItemItem(data, model.candidate_tower.described, choice.item_item)
     return curves_of(history.history)
+
+
+def _beside(model: RetrievalModel, data: TrainingData, seed: int) -> ItemItemChoice | None:
+    """Puts item-item weights beside the trained towers, if they help."""
+    rank = NextItemRank.thorough(data, seed)
+
+    def parts(choice: ItemItemChoice) -> tuple[Floats, Floats]:
+        made = ItemItem(data, model.candidate_tower.described, choice)
+        return rank.of_queries(made.query), data.catalogue.encoded(made.candidate)
+
+    queries, items = rank.of_queries(model.query_vectors), data.catalogue.encoded(model.candidates)
+    in_order = data.protocol == "next_item" and bool(data.roles.time)
+    choice = fit_item_item(rank, queries, items, parts, in_order)
+    if choice:
+        model.item_item = ItemItem(data, model.candidate_tower.described, choice)
+    return choice
 
 
 def _compile(model: RetrievalModel, data: TrainingData, passes: int, start: WarmStart | None) -> None:
@@ -191,11 +213,10 @@ def save(model: RetrievalModel, data: TrainingData, folder: str) -> None:
     """
     root = tf.Module()
     root.graph = data.graph
-    root.query = ExportedFunction(
-        lambda features: model.query_tower(features), [data.query_specs()], model.query_tower.variables
-    )
+    beside = model.item_item.variables if model.item_item else []
+    root.query = ExportedFunction(model.query_vectors, [data.query_specs()], [*model.query_tower.variables, *beside])
     root.candidate = ExportedFunction(
-        lambda features: model.candidate_tower(features), [data.catalogue.specs()], model.candidate_tower.variables
+        model.candidates, [data.catalogue.specs()], [*model.candidate_tower.variables, *beside]
     )
     roles: Roles = data.roles
 

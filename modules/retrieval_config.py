@@ -34,6 +34,8 @@ class RetrievalConfig:
         user_id_dropout, item_id_dropout: share of ids hidden while training, so that new ones are served well.
         history_dropout: share of the history hidden while training.
         vector_dropout: dropout on the query vector, or inside the network that reads the history.
+        item_item: whether item-item weights stand beside the towers, where histories are read, all items can compete
+            and eval says that they help.
         logq: whether popularity is corrected for in the softmax over the batch.
     """
 
@@ -52,6 +54,7 @@ class RetrievalConfig:
     item_id_dropout: float | None = None
     history_dropout: float | None = None
     vector_dropout: float | None = None
+    item_item: bool = True
     logq: bool = True
 
     def __post_init__(self) -> None:

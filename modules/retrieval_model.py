@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import tensorflow as tf
 
 from modules.candidate_tower import CandidateTower
 from modules.catalogue_model import CatalogueModel
+from modules.item_item.weights import ItemItem
 from modules.objectives.in_batch import InBatchSoftmax
 from modules.objectives.objective import Objective
 from modules.objectives.sequences import Sequences
@@ -25,6 +28,7 @@ class RetrievalModel(CatalogueModel):
         plan: the configuration, with what the data decided.
         query_tower, candidate_tower: the towers.
         objective: feeds examples and measures the loss.
+        item_item: what stands beside the towers once they are trained, None for nothing.
     """
 
     def __init__(self, data: TrainingData, config: RetrievalConfig | RetrievalPlan, seed: int) -> None:
@@ -40,6 +44,7 @@ class RetrievalModel(CatalogueModel):
         self.candidate_tower = CandidateTower(data.roles, data.graph, self.plan)
         self.query_tower = build_query_tower(data, self.plan, self.candidate_tower)
         self.objective = self._objective(data, seed)
+        self.item_item: ItemItem | None = None
 
     def _objective(self, data: TrainingData, seed: int) -> Objective:
         if self.plan.learns_from_sequences:
@@ -51,9 +56,19 @@ class RetrievalModel(CatalogueModel):
             return sets
         return InBatchSoftmax(data, self.plan, seed)
 
+    def query_vectors(self, features: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        """[n, D] vectors of queries, of transformed columns [n, …]; D is dimension + 1 without item-item weights."""
+        vectors = self.query_tower(features)
+        return tf.concat([self.item_item.query(features), vectors], axis=1) if self.item_item else vectors
+
     def candidate_vectors(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """[n, dimension + 1] vectors of the items in [n] rows of the catalogue."""
-        return self.of_items(self.candidate_tower, rows, training)
+        """[n, D] vectors of the items in [n] rows of the catalogue."""
+        return self.of_items(self.candidates, rows, training)
+
+    def candidates(self, features: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """[n, D] vectors of items, of transformed columns [n, …]."""
+        vectors = self.candidate_tower(features, training=training)
+        return tf.concat([self.item_item.candidate(features), vectors], axis=1) if self.item_item else vectors
 
     def compute_loss(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """[] float32 mean loss of a batch of the objective's examples."""

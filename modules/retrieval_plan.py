@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from modules.retrieval_config import LossName, QueryTowerName, RetrievalConfig
 
 SEQUENCE_TOWERS = ("gru", "lstm", "transformer")
+READ_HISTORIES = ("history", *SEQUENCE_TOWERS)
 # Up to here every item can compete for every query: scores a step, and scores an epoch over all users.
 WHOLE_CATALOGUE = 20_000
 ALL_SCORES = 200_000_000
@@ -56,6 +57,7 @@ class RetrievalPlan:
     item_id_dropout: float
     history_dropout: float
     vector_dropout: float
+    item_item: bool
     logq: bool
 
     @classmethod
@@ -98,6 +100,9 @@ class RetrievalPlan:
             item_id_dropout=_or(config.item_id_dropout, 0.1 if size.items_are_described else 0.0),
             history_dropout=_or(config.history_dropout, kind.history_dropout),
             vector_dropout=_or(config.vector_dropout, kind.vector_dropout),
+            item_item=config.item_item
+            and _sets_are_small(size)
+            and config.query_tower in ("history", *SEQUENCE_TOWERS),
             logq=config.logq,
         )
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from modules.errors import InputError
 from modules.history import Recency
+from modules.item_item.choice import ItemItemChoice
 
 CHOICE_FILE = "training.json"
 
@@ -25,12 +26,14 @@ class TrainingChoice:
         planned: passes that the learning rate's way down was laid out for.
         settings: plain values, none left open any more.
         recency: how the past fades in the query tower; None where that was not chosen.
+        item_item: the item-item weights beside the towers; None for none.
     """
 
     passes: int
     planned: int
     settings: Mapping[str, Any]
     recency: Recency | None = None
+    item_item: ItemItemChoice | None = None
 
     def write(self, folder: str) -> None:
         """Writes the file."""
@@ -50,7 +53,8 @@ class TrainingChoice:
             with tf.io.gfile.GFile(path) as file:
                 found = json.loads(file.read())
             recency = Recency(**found["recency"]) if found["recency"] else None
-            return cls(int(found["passes"]), int(found["planned"]), dict(found["settings"]), recency)
+            item_item = ItemItemChoice.of(found["item_item"]) if found["item_item"] else None
+            return cls(int(found["passes"]), int(found["planned"]), dict(found["settings"]), recency, item_item)
         except (tf.errors.OpError, ValueError, KeyError, TypeError) as error:
             raise InputError(path, "what a training chose, as this pipeline writes it", error) from error
 

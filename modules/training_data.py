@@ -16,6 +16,7 @@ from modules.catalogue import Catalogue, read_catalogue, specs_of
 from modules.column_store import Columns
 from modules.errors import InputError
 from modules.item_age import ItemAge, item_age, read_releases
+from modules.item_item.spectrum import ItemSpectrum
 from modules.ragged import Ints
 from modules.raw_columns import read_raw_columns
 from modules.roles import HISTORY, HISTORY_TARGET, WEIGHT, Roles, Table, read_roles
@@ -96,6 +97,11 @@ class TrainingData:
             return None
         positives = self.positives(self.train)
         return item_age(self.releases, [Taken(*(self.train[name][positives] for name in (CANDIDATE_ROW, MOMENT)))])
+
+    @functools.cached_property
+    def item_spectrum(self) -> ItemSpectrum:
+        """Which items the same users took in train."""
+        return ItemSpectrum.of(self.sequences().distinct_positives(), len(self.catalogue.ids))
 
     def met_rows(self) -> Ints:
         """[n] rows of the catalogue, ascending, of the items that anybody met in train.

@@ -83,3 +83,12 @@ class UserSequences:
             self.targets[kept],
             self.rows[kept],
         )
+
+    def distinct_positives(self) -> UserSequences:
+        """The positives of each user, each item once: its newest interaction."""
+        positives = self.where(self.weights > 0)
+        owner = np.repeat(np.arange(len(positives)), positives.lengths)
+        pairs = owner * (positives.items.max(initial=0) + 1) + positives.items
+        newest = np.zeros(len(pairs), bool)
+        newest[len(pairs) - 1 - np.unique(pairs[::-1], return_index=True)[1]] = True
+        return positives.where(newest)

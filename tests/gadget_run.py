@@ -28,7 +28,9 @@ from tests import gadgets
 
 SEED = 7
 HISTORY_LENGTH = 4
-RETRIEVAL = RetrievalConfig(loss="in_batch", dimension=8, epochs=15, batch_size=32, patience=15, learning_rate=0.02)
+RETRIEVAL = RetrievalConfig(
+    loss="in_batch", dimension=8, epochs=15, batch_size=32, patience=15, learning_rate=0.02, item_item=False
+)
 RANKING = RankingConfig(dimension=4, hidden=(8,), epochs=3, batch_size=32, learning_rate=0.02, negatives=3, mined=10)
 
 

@@ -15,7 +15,6 @@ from modules.ragged import Ints, flat_indices
 from modules.retrieval_plan import RetrievalPlan
 from modules.roles import HISTORY, HISTORY_TARGET
 from modules.training_data import TrainingData
-from modules.user_sequences import UserSequences
 
 NOTHING_SHOWN = 0.05  # of the users: those who have no past yet
 OWNER, ITEM, ROW, WEIGHT, OLDER = "set_owner", "set_item", "set_row", "set_weight", "set_older"
@@ -42,7 +41,7 @@ class UserSets:
             age = age.without_boosts()  # what is new is taken more often, but not by more users in the end
         self._met, self._exposure = tf.constant(met), Exposure(age, met) if age else None
         self._vocabulary = data.graph.vocabulary_size(data.roles.item_id)
-        self._sets = _distinct(data.sequences(), self._items)
+        self._sets = data.sequences().distinct_positives()
         self._index = data.catalogue.columns[data.roles.item_id].astype(np.int64)
         names = [name for name in data.query_specs() if name not in (HISTORY, HISTORY_TARGET)]
         last = self._sets.rows[self._sets.offsets[1:] - 1]
@@ -126,13 +125,3 @@ class UserSets:
         owner = np.repeat(np.arange(len(users)), lengths)
         batch |= {OWNER: owner, ITEM: self._index[rows], ROW: rows, WEIGHT: self._sets.weights[pairs]}
         return batch | ({OLDER: self._exposure.older(self._sets.moments[pairs])} if self._exposure else {})
-
-
-def _distinct(sequences: UserSequences, items: int) -> UserSequences:
-    """The positives of each user, each item once: its newest interaction."""
-    positives = sequences.where(sequences.weights > 0)
-    owner = np.repeat(np.arange(len(positives)), positives.lengths)
-    pairs = owner * items + positives.items
-    newest = np.zeros(len(pairs), bool)
-    newest[len(pairs) - 1 - np.unique(pairs[::-1], return_index=True)[1]] = True
-    return positives.where(newest)

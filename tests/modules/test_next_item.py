@@ -29,7 +29,7 @@ class Scores(tf.keras.Model):
         """[n, 1] scores."""
         return tf.gather(self._scores, rows)
 
-    def query_tower(self, features: dict[str, tf.Tensor]) -> tf.Tensor:
+    def query_vectors(self, features: dict[str, tf.Tensor]) -> tf.Tensor:
         """[batch, 1] ones."""
         return tf.ones([len(features["user_id"]), 1])
 

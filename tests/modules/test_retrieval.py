@@ -95,7 +95,7 @@ def _scores_of_popularity(data: TrainingData, logq: bool) -> Floats:
         return {name: tf.constant(np.repeat(values, size, axis=0)) for name, values in nobody.items()}
 
     model.query_tower._features._parts = []  # ids and items alone
-    model.candidate_tower._features = None
+    model.candidate_tower.described = None
     drawn = data.train[CANDIDATE_ROW]
     for _ in range(100):
         rows = rng.choice(drawn, 64)
@@ -145,8 +145,8 @@ def test_an_item_that_training_never_saw_is_placed_by_its_features(gadgets_run: 
     model = _model(gadgets_run.data, RETRIEVAL)
     tower = model.candidate_tower
     features = {name: tf.constant(values[22:24]) for name, values in gadgets_run.data.catalogue.columns.items()}
-    assert tower._features is not None
-    np.testing.assert_allclose(tower(features), tower._projection(tower._features(features)), rtol=1e-6)
+    assert tower.described is not None
+    np.testing.assert_allclose(tower(features), tower._projection(tower.described(features)), rtol=1e-6)
 
 
 def test_training_learns_who_takes_what(gadgets_run: GadgetRun) -> None:

@@ -159,7 +159,7 @@ def test_a_trial_is_the_trainers_training(
     arguments.hyperparameters = found.get_config()
     retrieval.run_fn(arguments)
     best = max(score, second[1])
-    figures = NextItemRank(gadgets_run.data, SEED).figures(_Restored(folder, gadgets_run))  # type: ignore[arg-type]
+    figures = NextItemRank(gadgets_run.data, SEED).figures(_Restored(folder, gadgets_run))
     assert figures[NextItemRank.NDCG] == pytest.approx(best, abs=1e-4)
 
 
@@ -168,7 +168,7 @@ class _Restored:
 
     def __init__(self, folder: str, run: GadgetRun) -> None:
         self._model, self._columns = tf.saved_model.load(folder), run.data.catalogue.columns
-        self.query_tower = self._model.query.call
+        self.query_vectors = self._model.query.call
 
     def candidate_vectors(self, rows: tf.Tensor) -> tf.Tensor:
         return self._model.candidate.call({name: tf.gather(values, rows) for name, values in self._columns.items()})

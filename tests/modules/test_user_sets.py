@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from modules.item_age import ALWAYS
-from modules.objectives.user_sets import ITEM, OWNER, ROW, WEIGHT, UserSets, _distinct
+from modules.objectives.user_sets import ITEM, OWNER, ROW, WEIGHT, UserSets
 from modules.retrieval_config import LossName
 from modules.retrieval_model import RetrievalModel
 from modules.user_sequences import UserSequences
@@ -23,7 +23,7 @@ def test_each_item_once_and_positives_only() -> None:
         moments=np.array([1, 2, 3, 4, 1, 1]),
         weights=np.array([1, 1, 5, 0, 1, 0], np.float32),
     )
-    sets = _distinct(sequences, 10)
+    sets = sequences.distinct_positives()
     assert sets.users.tolist() == [0, 1]
     assert sets.items.tolist() == [8, 7, 7]
     assert sets.weights.tolist() == [1, 5, 1]  # the newest of the two
@@ -122,7 +122,7 @@ def test_batches_hold_every_user_once(gadgets_run: GadgetRun) -> None:
 def test_biases_begin_with_popularity(gadgets_run: GadgetRun) -> None:
     data = dataclasses.replace(gadgets_run.data, protocol="per_user")
     model = RetrievalModel(data, dataclasses.replace(RETRIEVAL, loss="squared_error"), 1)
-    model.candidate_tower._features = None
+    model.candidate_tower.described = None
     assert isinstance(model.objective, UserSets)
     share = model.objective.popularity()
     known = data.catalogue.columns["item_id"] < data.graph.vocabulary_size("item_id")

@@ -1,0 +1,1 @@
+"""What the same users took, in closed form: coordinates that stand beside those of the trained towers."""
