@@ -16,7 +16,8 @@ from modules.item_item.choice import ItemItemChoice
 from modules.next_item import NextItemRank
 from modules.recency_judge import spread_of_best
 
-FADES = (Recency(), *(Recency(*pair) for pair in itertools.product((5.0, 20.0, 100.0), (0.05, 0.3))))
+BEGINNING = Recency(fading=5.0, floor=0.05)
+FADES = (Recency(), *(Recency(*pair) for pair in itertools.product((2.0, 5.0, 20.0, 100.0), (0.05, 0.2))))
 GRID: Mapping[str, Sequence[Any]] = {
     "weight": (0.2, 0.4, 0.7, 1.0, 1.5, 2.5, 4.0),  # in units of the spread of the towers' best scores
     "recency": FADES,
@@ -57,7 +58,7 @@ def fit_item_item(
         loud = np.float32(choice.weight * level) * of_queries
         return rank.gains(np.hstack([loud, queries]), np.hstack([of_items, items]))
 
-    best = ItemItemChoice(recency=FADES[-1] if in_order else Recency())
+    best = ItemItemChoice(recency=BEGINNING if in_order else Recency())
     reached = gains(best)
     order = ("weight", "recency", "regularisation", "weight") if in_order else ("weight", "regularisation", "weight")
     for name in order:

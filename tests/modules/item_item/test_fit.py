@@ -60,10 +60,10 @@ def test_noise_is_left_out() -> None:
 def test_recency_is_chosen_where_there_is_an_order() -> None:
     def parts(choice: ItemItemChoice) -> tuple[Floats, Floats]:
         part = np.eye(ITEMS, dtype=np.float32)[WANTED]
-        return part if choice.recency == Recency(20.0, 0.3) else 0 * part, np.eye(ITEMS, dtype=np.float32)
+        return part if choice.recency == Recency(20.0, 0.2) else 0 * part, np.eye(ITEMS, dtype=np.float32)
 
     found = _fit(_Rank(), parts, in_order=True)
-    assert found is not None and found.recency == Recency(20.0, 0.3)
+    assert found is not None and found.recency == Recency(20.0, 0.2)
     assert _fit(_Rank(), parts) is None
 
 
