@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 from tfx.dsl.components.base.base_component import BaseComponent
@@ -14,7 +13,7 @@ from components.publishing.parts import LOOK_UP
 from pipeline.inputs import Destination, RunInputs
 from pipeline.kubeflow.admission import Document, check_admission
 from pipeline.kubeflow.config import KubeflowConfig
-from pipeline.kubeflow.final_status import with_exit_handler
+from pipeline.kubeflow.final_status import REPORT, with_exit_handler
 from pipeline.kubeflow.parameters import Parameters
 from pipeline.kubeflow.platform import platform_document
 from pipeline.kubeflow.spec import pipeline_spec, task_name
@@ -60,10 +59,12 @@ def compile_pipeline(wiring: Wiring, inputs: RunInputs, parameters: Parameters, 
     nodes = wiring(late, destination)
     # One configuration is for all pipelines, so a task may be one of another pipeline.
     every = [node for other in (wiring, *PIPELINES.values()) for node in other(late, destination)]
-    config.check_tasks({task_name(node.id): node for node in every})
-    spec: dict[str, Any] = pipeline_spec(nodes, parameters.defaults(), config)
-    platform = platform_document(spec, config)
+    config.check_tasks([*dict.fromkeys(task_name(node.id) for node in every), REPORT])
+    spec: Document = pipeline_spec(nodes, parameters.defaults(), config)
+    tasks = spec["root"]["dag"]["tasks"]
     if config.final_status:
-        spec, platform = with_exit_handler(spec, platform, config)
+        spec = with_exit_handler(spec, config)
+        tasks = {**tasks, REPORT: spec["root"]["dag"]["tasks"][REPORT]}
+    platform = platform_document(tasks, config)
     check_admission(spec, platform, f"pipeline {config.name}")
     return Package(spec, platform)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from modules.errors import InputError
 from pipeline.kubeflow.cron import check_cron
@@ -157,7 +157,7 @@ class KubeflowConfig:
             tolerations=(*self.tolerations, *own.tolerations),
         )
 
-    def check_tasks(self, names: Mapping[str, object]) -> None:
+    def check_tasks(self, names: Collection[str]) -> None:
         """Refuses sections for tasks that the pipeline does not have.
 
         Raises:

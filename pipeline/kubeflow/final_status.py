@@ -6,19 +6,17 @@ from typing import Any
 
 from pipeline.kubeflow.admission import Document
 from pipeline.kubeflow.config import KubeflowConfig
+from pipeline.kubeflow.container import container
 
 RUN, REPORT = "run", "final-status"
 _COMMAND = ["python", "-m", "components.kubeflow.final_status"]
 _STATUS = "status"
 
 
-def with_exit_handler(spec: Document, platform: Document, config: KubeflowConfig) -> tuple[Document, Document]:
+def with_exit_handler(spec: Document, config: KubeflowConfig) -> Document:
     """The pipeline as one task, and a second one behind it that is told its final status.
 
     TFX makes an exit handler too, but its tasks then lose their runtime parameters.
-
-    Returns:
-        Both documents anew.
     """
     root = spec["root"]
     definitions = root.get("inputDefinitions", {})
@@ -45,13 +43,11 @@ def with_exit_handler(spec: Document, platform: Document, config: KubeflowConfig
             "inputDefinitions": {"parameters": {_STATUS: {"parameterType": "TASK_FINAL_STATUS", "isOptional": True}}},
         },
     }
-    environment = [{"name": name, "value": value} for name, value in config.env.items()]
-    container = {"image": config.image, "command": _COMMAND, "args": ["{{$}}"], "env": environment}
-    executors = {**spec["deploymentSpec"]["executors"], f"exec-{REPORT}": {"container": container}}
-    wrapped = {
+    executor = {"container": container(_COMMAND, ["{{$}}"], tasks[REPORT], config, {})}
+    executors = {**spec["deploymentSpec"]["executors"], f"exec-{REPORT}": executor}
+    return {
         **spec,
         "root": {"inputDefinitions": definitions, "dag": {"tasks": tasks}},
         "components": components,
         "deploymentSpec": {**spec["deploymentSpec"], "executors": executors},
     }
-    return wrapped, platform

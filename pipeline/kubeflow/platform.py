@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.kubeflow.config import KubeflowConfig, Toleration
-from pipeline.kubeflow.spec import Spec, tasks_of, uses_minio
+from pipeline.kubeflow.container import uses_minio
 
 # The secret by which Kubeflow Pipelines itself gets at the MinIO that it brings.
 _MINIO_SECRET = {"mlpipeline-minio-artifact": {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"}}
 
 
-def platform_document(spec: Spec, config: KubeflowConfig) -> dict[str, Any]:
-    """Node selectors, tolerations, secrets and volumes of the tasks of a pipeline; empty if none has any."""
-    executors = {f"exec-{name}": _of_task(name, task, config) for name, task in tasks_of(spec)}
+def platform_document(tasks: Mapping[str, Mapping[str, Any]], config: KubeflowConfig) -> dict[str, Any]:
+    """Node selectors, tolerations, secrets and volumes of tasks, given by name; empty if none has any."""
+    executors = {f"exec-{name}": _of_task(name, task, config) for name, task in tasks.items()}
     some = {name: executor for name, executor in executors.items() if executor}
     return {"platforms": {"kubernetes": {"deploymentSpec": {"executors": some}}}} if some else {}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfx.dsl.components.base.base_component import BaseComponent
@@ -18,12 +18,12 @@ from tfx.utils.name_utils import get_full_name
 
 from components.kubeflow.invocation import EXECUTOR, INPUTS_SPEC, INVOCATION
 from components.kubeflow.runtime_artifacts import title_of
-from pipeline.kubeflow.config import KubeflowConfig, TaskConfig, number_of
+from pipeline.kubeflow.config import KubeflowConfig
+from pipeline.kubeflow.container import SERVING, container, is_given
 
 Spec = dict[str, Any]
 
 SCHEMA_VERSION = "2.1.0"
-SERVING = "serving"
 _OUTSIDE = ("data", SERVING)  # parameters that name places whose content no cache knows
 _COMMAND = ["python", "-m", "components.kubeflow.entrypoint"]
 _TYPES = {str: "STRING", int: "NUMBER_INTEGER", float: "NUMBER_DOUBLE", bool: "BOOLEAN"}
@@ -69,22 +69,6 @@ def task_name(component: str) -> str:
     Argo and Kubernetes want lower-case letters, digits and hyphens; TFX's ids have dots and capitals.
     """
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[._]", "-", component).lower()
-
-
-def tasks_of(spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The tasks at the root, by name."""
-    yield from spec["root"]["dag"]["tasks"].items()
-
-
-def is_given(task: Mapping[str, Any], parameters: Sequence[str]) -> bool:
-    """Whether a task is given one of the pipeline's parameters."""
-    given = task["inputs"]["parameters"].values()
-    return any(value.get("componentInputParameter") in parameters for value in given)
-
-
-def uses_minio(config: KubeflowConfig, task: Mapping[str, Any]) -> bool:
-    """Whether a task may speak to the MinIO of the cluster by itself."""
-    return config.pipeline_root.startswith("minio://") and is_given(task, (SERVING,))
 
 
 def _properties(node: BaseComponent) -> dict[str, Any]:
@@ -166,30 +150,4 @@ def _container(node: BaseComponent, task: Mapping[str, Any], config: KubeflowCon
     environment = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
     if not own.launcher_copies:
         environment["KFP_LAUNCHER_COPIES"] = "0"
-    if uses_minio(config, task):
-        environment["AWS_ENDPOINT_URL"] = config.minio_endpoint
-    environment |= config.env
-    container = {
-        "image": config.image,
-        "command": _COMMAND,
-        "args": arguments,
-        "env": [{"name": name, "value": value} for name, value in environment.items()],
-    }
-    resources = _resources(own)
-    return {**container, "resources": resources} if resources else container
-
-
-def _resources(own: TaskConfig) -> dict[str, Any]:
-    """The resources of a container, in the fields that backends from 2.0.5 on read: cores and gigabytes."""
-    wanted = {
-        "cpuRequest": (own.cpu, 1.0),
-        "cpuLimit": (own.cpu_limit, 1.0),
-        "memoryRequest": (own.memory, 1e9),
-        "memoryLimit": (own.memory_limit, 1e9),
-    }
-    found: dict[str, Any] = {
-        field: number_of(quantity) / unit for field, (quantity, unit) in wanted.items() if quantity is not None
-    }
-    if own.accelerators:
-        found["accelerator"] = {"type": own.accelerator, "count": str(own.accelerators)}
-    return found
+    return container(_COMMAND, arguments, task, config, environment)

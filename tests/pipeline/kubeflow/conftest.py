@@ -34,11 +34,22 @@ beam_args = ["--runner=DataflowRunner"]
 """
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+WITH_REPORT = (
+    CONFIG.replace("[kubeflow]\n", "[kubeflow]\nfinal_status = true\n").replace(
+        'PGPASSWORD" } }', 'PGPASSWORD" }, chat = { url = "FINAL_STATUS_WEBHOOK" } }'
+    )
+    + """\
+[kubeflow.tasks.final-status]
+memory = "256M"
+node_selector = { pool = "small" }
+tolerations = [{ key = "spot" }]
+"""
+)
+
+
+def compile_into(folder: Path, config: str) -> Path:
     """The file, as the command writes it."""
-    folder = tmp_path_factory.mktemp("compiled")
-    (folder / "config.toml").write_text(CONFIG)
+    (folder / "config.toml").write_text(config)
     words = ["compile", "--data", "postgresql://shop:secret@db/shop_{SPAN}", "--span", "17"]
     words += ["--schema", str(PROJECT / "schema" / "demo_shop.pbtxt"), "--config", str(folder / "config.toml")]
     words += ["--output", str(folder / "nightly.yaml")]
@@ -46,7 +57,19 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "nightly.yaml"
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file."""
+    return compile_into(tmp_path_factory.mktemp("compiled"), CONFIG)
+
+
 @pytest.fixture
 def documents(compiled: Path) -> tuple[Document, Document]:
     """Its two documents, a copy for each test."""
     return read_package(compiled)
+
+
+@pytest.fixture(scope="session")
+def with_report(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Document]:
+    """The same with a report of how runs end, and a secret for it; not to be changed."""
+    return read_package(compile_into(tmp_path_factory.mktemp("with_report"), WITH_REPORT))

@@ -14,8 +14,6 @@ from kfp.kubernetes import kubernetes_executor_config_pb2
 
 import kubeflow_runner
 from pipeline.kubeflow.admission import Document, objections, read_package
-from pipeline.kubeflow.config import KubeflowConfig
-from pipeline.kubeflow.final_status import with_exit_handler
 from pipeline.kubeflow.spec import task_name
 from pipeline.pipeline import components
 from tests.gadget_run import GadgetRun
@@ -114,21 +112,26 @@ def test_environment_and_options_for_beam(documents: Documents) -> None:
     }
 
 
-def test_what_kubernetes_is_told(documents: Documents) -> None:
-    executors = documents[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
-    for executor in executors.values():
+def executors(documents: Documents) -> Document:
+    found: Document = documents[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    return found
+
+
+def test_what_kubernetes_is_told(documents: Documents, with_report: Documents) -> None:
+    told = executors(documents)
+    for executor in [*told.values(), *executors(with_report).values()]:
         json_format.ParseDict(executor, kubernetes_executor_config_pb2.KubernetesExecutorConfig())
     of_all = {
         "secretAsEnv": [{"secretName": "shop-db", "keyToEnv": [{"secretKey": "password", "envVar": "PGPASSWORD"}]}],
         "pvcMount": [{"constant": "exports", "mountPath": "/mnt/exports"}],
         "imagePullSecret": [{"secretName": "registry"}],
     }
-    assert executors["exec-gate"] == of_all
-    assert executors["exec-trainer-retrieval"] == of_all | {
+    assert told["exec-gate"] == of_all
+    assert told["exec-trainer-retrieval"] == of_all | {
         "nodeSelector": {"labels": {"pool": "gpu"}},
         "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}],
     }
-    assert [secret["secretName"] for secret in executors["exec-pusher"]["secretAsEnv"]] == [
+    assert [secret["secretName"] for secret in told["exec-pusher"]["secretAsEnv"]] == [
         "mlpipeline-minio-artifact",
         "shop-db",
     ]
@@ -143,8 +146,8 @@ def test_artifacts_are_named_so_that_a_task_finds_their_class(documents: Documen
     }
 
 
-def test_the_exit_handler(documents: Documents) -> None:
-    spec, platform = with_exit_handler(*documents, KubeflowConfig())
+def test_the_exit_handler(documents: Documents, with_report: Documents) -> None:
+    spec, platform = with_report
     assert list(objections(spec, platform)) == []
     assert set(spec["root"]["dag"]["tasks"]) == {"run", "final-status"}
     report = spec["root"]["dag"]["tasks"]["final-status"]
@@ -153,7 +156,22 @@ def test_the_exit_handler(documents: Documents) -> None:
     # What is inside still gets the parameters of the run.
     assert spec["root"]["dag"]["tasks"]["run"]["inputs"]["parameters"]["seed"] == {"componentInputParameter": "seed"}
     assert set(spec["components"]["comp-run"]["inputDefinitions"]["parameters"]) == {"data", "span", "seed", "serving"}
-    assert spec["components"]["comp-run"]["dag"] == documents[0]["root"]["dag"]
+    assert set(spec["components"]["comp-run"]["dag"]["tasks"]) == set(documents[0]["root"]["dag"]["tasks"])
+
+
+def test_the_exit_handler_has_what_tasks_have(documents: Documents, with_report: Documents) -> None:
+    assert container(with_report, "final-status")["resources"] == {"cpuRequest": 0.5, "memoryRequest": 0.256}
+    assert environment(with_report, "final-status")["OMP_NUM_THREADS"] == "2"
+    assert set(executors(with_report)) == {*executors(documents), "exec-final-status"}
+    own = executors(with_report)["exec-final-status"]
+    assert own["secretAsEnv"][-2:] == [
+        {"secretName": "shop-db", "keyToEnv": [{"secretKey": "password", "envVar": "PGPASSWORD"}]},
+        {"secretName": "chat", "keyToEnv": [{"secretKey": "url", "envVar": "FINAL_STATUS_WEBHOOK"}]},
+    ]
+    assert own["pvcMount"] == [{"constant": "exports", "mountPath": "/mnt/exports"}]
+    assert own["imagePullSecret"] == [{"secretName": "registry"}]
+    assert own["nodeSelector"] == {"labels": {"pool": "small"}}
+    assert own["tolerations"] == [{"key": "spot", "operator": "Exists"}]
 
 
 def test_a_refit_and_a_search_compile_too(tmp_path: Path) -> None:

@@ -85,4 +85,4 @@ def test_refused(values: dict[str, Any], complaint: str) -> None:
 
 def test_a_task_that_there_is_not() -> None:
     with pytest.raises(InputError, match="names of tasks [(]a, b[)], received c"):
-        KubeflowConfig(tasks={"c": TaskConfig()}).check_tasks({"a": None, "b": None})
+        KubeflowConfig(tasks={"c": TaskConfig()}).check_tasks(["a", "b"])
