@@ -5,11 +5,12 @@
     python kubeflow_runner.py submit     --package FILE.yaml | --data … --schema … [--config FILE]
                                          [--param NAME=VALUE …]
     python kubeflow_runner.py schedule   as submit, or --pause, or --resume
-    python kubeflow_runner.py unschedule [--config FILE]
-    python kubeflow_runner.py status     [--config FILE]
+    python kubeflow_runner.py unschedule [--package FILE.yaml] [--config FILE]
+    python kubeflow_runner.py status     [--package FILE.yaml] [--config FILE]
 
 The cluster is what KFP_HOST, KFP_NAMESPACE, KFP_TOKEN and KFP_CA_FILE say, or else kubectl's current context. How the
-pipeline runs there is in the section [kubeflow] of the configuration.
+pipeline runs there is in the section [kubeflow] of the configuration; its name and its root are in a package, too, and
+without --config they are taken from there.
 
 Exit status: 0 done; 2 bad flags or bad input, or a server that refuses; anything else is a bug.
 """
@@ -26,7 +27,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from components.evaluation.slices import declared_values, slice_columns
 from components.local_run.code_version import code_version
@@ -36,13 +37,14 @@ from modules.command_line import DONE, OneLineParser, one_line_errors
 from modules.errors import InputError
 from pipeline.config import PipelineConfig, read_config
 from pipeline.inputs import RunInputs
+from pipeline.kubeflow.config import KubeflowConfig
+from pipeline.kubeflow.given import NIGHTLY, PIPELINES, config_for, named_for, parameters_of
 
 if TYPE_CHECKING:
     from pipeline.kubeflow.cluster import Cluster
     from pipeline.kubeflow.compile import Package
 
 PROJECT = Path(__file__).resolve().parent
-PIPELINES = NIGHTLY, REFRESH = "nightly", "refresh"
 
 
 def parse_flags(arguments: list[str]) -> argparse.Namespace:
@@ -53,8 +55,12 @@ def parse_flags(arguments: list[str]) -> argparse.Namespace:
         command = commands.add_parser(name)
         command.add_argument("--config", metavar="FILE", help="TOML file; every key has a default")
         command.add_argument(
-            "--pipeline", choices=PIPELINES, default=NIGHTLY, help="which one: trained, or over the catalogue of today"
+            "--pipeline",
+            choices=PIPELINES,
+            help="which one: trained, or over the catalogue of today (default: that of --package, or trained)",
         )
+        if name != "compile":
+            command.add_argument("--package", metavar="FILE.yaml", help="compiled before")
         if name not in ("compile", "submit", "schedule"):
             continue
         command.add_argument("--data", metavar="URL_OR_DIR", help="SQLAlchemy URL, or a folder, as the cluster sees it")
@@ -65,7 +71,6 @@ def parse_flags(arguments: list[str]) -> argparse.Namespace:
             command.add_argument("--output", metavar="FILE.yaml", required=True)
             command.add_argument("--vertex", metavar="FILE.json", help="the job for Vertex AI as well")
         else:
-            command.add_argument("--package", metavar="FILE.yaml", help="compiled before")
             command.add_argument("--param", metavar="NAME=VALUE", action="append", default=[], help="of the run")
         if name == "schedule":
             either = command.add_mutually_exclusive_group()
@@ -82,7 +87,8 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     warnings.simplefilter("ignore")  # Google's libraries, of the age of Python
     flags = parse_flags(arguments)
-    config = _for_pipeline(read_config(flags.config), flags.pipeline)
+    config = read_config(flags.config)
+    config = dataclasses.replace(config, kubeflow=_kubeflow(flags, config))
     if flags.command == "compile":
         _compile(flags, config)
     else:
@@ -90,12 +96,20 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     return DONE
 
 
-def _for_pipeline(config: PipelineConfig, pipeline: str) -> PipelineConfig:
-    """The configuration with a name for each pipeline: both run on one cluster, each on its own schedule."""
-    if pipeline == NIGHTLY:
-        return config
-    kubeflow = dataclasses.replace(config.kubeflow, name=f"{config.kubeflow.name}-{pipeline}")
-    return dataclasses.replace(config, kubeflow=kubeflow)
+def _kubeflow(flags: argparse.Namespace, config: PipelineConfig) -> KubeflowConfig:
+    """The section of the pipeline that is meant: the one in the package, or the one that would be compiled."""
+    if flags.command == "compile" or not flags.package:
+        return named_for(config.kubeflow, flags.pipeline or NIGHTLY)
+    from pipeline.kubeflow.admission import read_package
+
+    given = vars(flags)
+    if given.get("data") or given.get("schema"):
+        raise InputError("flags", "--package, or --data and --schema", "both")
+    for name in ("serving", "span"):  # compiled into it
+        if flags.command != "status" and given.get(name):
+            raise InputError(f"flags, --{name}", f"--param {name}=… beside --package", given[name])
+    spec, _ = read_package(flags.package)
+    return config_for(spec, config.kubeflow, flags.pipeline, flags.config is not None, f"package {flags.package}")
 
 
 def _compile(flags: argparse.Namespace, config: PipelineConfig) -> None:
@@ -129,11 +143,12 @@ def _compiled(flags: argparse.Namespace, config: PipelineConfig) -> Package:
 
     serving = flags.serving or f"{config.kubeflow.pipeline_root.rstrip('/')}/serving"
     parameters = Parameters(data=source, span=flags.span, seed=config.seed, serving=serving)
-    return compile_pipeline(WIRINGS[flags.pipeline], inputs, parameters, config.kubeflow)
+    return compile_pipeline(WIRINGS[flags.pipeline or NIGHTLY], inputs, parameters, config.kubeflow)
 
 
 def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping[str, str]) -> None:
     """The commands that speak to a cluster."""
+    from pipeline.kubeflow.admission import read_package
     from pipeline.kubeflow.api_client import Address
     from pipeline.kubeflow.cluster import Cluster
 
@@ -148,8 +163,8 @@ def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping
         _show(cluster, name)
     else:
         with _package(flags, config) as package:
+            parameters = parameters_of(read_package(package)[0], flags.param)
             uploaded = cluster.upload(package, name)
-            parameters = _parameters(flags.param, package)
         if flags.command == "submit":
             print(f"run {cluster.run(uploaded, config.kubeflow, parameters)} of {name}")
         else:
@@ -167,35 +182,13 @@ def _show(cluster: Cluster, name: str) -> None:
 @contextmanager
 def _package(flags: argparse.Namespace, config: PipelineConfig) -> Iterator[Path]:
     """The compiled file: given, or made for the purpose."""
-    from pipeline.kubeflow.admission import read_package
-
     if flags.package:
-        if flags.data or flags.schema:
-            raise InputError("flags", "--package, or --data and --schema", "both")
-        read_package(flags.package)
         yield Path(flags.package)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{config.kubeflow.name}.yaml"
         _compiled(flags, config).write(path)
         yield path
-
-
-def _parameters(given: list[str], package: Path) -> dict[str, Any]:
-    """`NAME=VALUE` as values of the types that the pipeline declares."""
-    from pipeline.kubeflow.admission import read_package
-
-    declared = read_package(package)[0]["root"].get("inputDefinitions", {}).get("parameters", {})
-    found: dict[str, Any] = {}
-    for word in given:
-        name, equals, value = word.partition("=")
-        if not equals or name not in declared:
-            raise InputError("flags, --param", f"NAME=VALUE with a name out of {sorted(declared)}", word)
-        whole = declared[name]["parameterType"] == "NUMBER_INTEGER"
-        if whole and not value.removeprefix("-").isdecimal():
-            raise InputError(f"flags, --param {name}", "a whole number", value)
-        found[name] = int(value) if whole else value
-    return found
 
 
 if __name__ == "__main__":

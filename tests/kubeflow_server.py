@@ -65,6 +65,10 @@ class KubeflowServer:
         self._server.shutdown()
         self._server.server_close()
 
+    def posted(self, path: str) -> list[Any]:
+        """What was posted there."""
+        return [body for method, where, body in self.requests if (method, where) == ("POST", path)]
+
     def _handle(self, request: http.server.BaseHTTPRequestHandler, method: str) -> None:
         time.sleep(self.delay)
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))

@@ -14,6 +14,7 @@ from pipeline.inputs import Destination, RunInputs
 from pipeline.kubeflow.admission import Document, check_admission
 from pipeline.kubeflow.config import KubeflowConfig
 from pipeline.kubeflow.final_status import REPORT, with_exit_handler
+from pipeline.kubeflow.given import NIGHTLY, REFRESH
 from pipeline.kubeflow.parameters import Parameters
 from pipeline.kubeflow.platform import platform_document
 from pipeline.kubeflow.spec import pipeline_spec, task_name
@@ -23,7 +24,7 @@ from pipeline.refresh import components as refresh_components
 Wiring = Callable[[RunInputs, Destination], Sequence[BaseComponent]]
 
 # What can be compiled, by the name that the runner's `--pipeline` gives it.
-PIPELINES: Mapping[str, Wiring] = {"nightly": components, "refresh": refresh_components}
+PIPELINES: Mapping[str, Wiring] = {NIGHTLY: components, REFRESH: refresh_components}
 
 
 @dataclasses.dataclass(frozen=True)

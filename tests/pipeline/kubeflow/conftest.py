@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import kubeflow_runner
 from pipeline.kubeflow.admission import Document, read_package
+from tests.kubeflow_server import KubeflowServer
 
 PROJECT = Path(__file__).parents[3]
 CONFIG = """\
@@ -73,3 +75,12 @@ def documents(compiled: Path) -> tuple[Document, Document]:
 def with_report(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Document]:
     """The same with a report of how runs end, and a secret for it; not to be changed."""
     return read_package(compile_into(tmp_path_factory.mktemp("with_report"), WITH_REPORT))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[KubeflowServer]:
+    """A server with state, and nothing of this machine's own clusters."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    started = KubeflowServer()
+    yield started
+    started.stop()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -20,20 +18,8 @@ from tests.kubeflow_server import KubeflowServer
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[KubeflowServer]:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    started = KubeflowServer()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
 def cluster(server: KubeflowServer) -> Cluster:
     return Cluster(Address(server.url))
-
-
-def posted(server: KubeflowServer, path: str) -> list[Any]:
-    return [body for method, where, body in server.requests if (method, where) == ("POST", path)]
 
 
 def test_upload_and_run(server: KubeflowServer, cluster: Cluster, compiled: Path) -> None:
@@ -43,10 +29,10 @@ def test_upload_and_run(server: KubeflowServer, cluster: Cluster, compiled: Path
     sent = server.versions[uploaded.version_id]["package"]
     assert list(yaml.safe_load_all(sent)) == list(yaml.safe_load_all(compiled.read_text()))
     assert cluster.upload(compiled, "recommender") == uploaded  # what is there is not sent again
-    assert len(posted(server, "/pipelines/upload_version")) == 1
+    assert len(server.posted("/pipelines/upload_version")) == 1
 
     run = cluster.run(uploaded, config, {"span": "18", "seed": 3})
-    (body,) = posted(server, "/runs")
+    (body,) = server.posted("/runs")
     assert body["pipeline_version_reference"] == {
         "pipeline_id": uploaded.pipeline_id,
         "pipeline_version_id": uploaded.version_id,
@@ -76,14 +62,14 @@ def test_a_changed_file_is_another_version(
 def test_a_schedule(server: KubeflowServer, cluster: Cluster, compiled: Path) -> None:
     uploaded = cluster.upload(compiled, "recommender")
     made = cluster.schedule(uploaded, KubeflowConfig(cron="0 15 4 * * *", max_concurrency=2), {"seed": 5})
-    (body,) = posted(server, "/recurringruns")
+    (body,) = server.posted("/recurringruns")
     assert body["trigger"] == {"cron_schedule": {"cron": "0 15 4 * * *"}}
     assert (body["max_concurrency"], body["no_catchup"], body["mode"]) == (2, True, "ENABLE")
     assert body["runtime_config"]["parameters"] == {"seed": 5}
     assert cluster.schedules("recommender") == [made] and made.enabled
 
     again = cluster.schedule(uploaded, KubeflowConfig(catch_up=True), {})
-    assert posted(server, "/recurringruns")[1]["no_catchup"] is False
+    assert server.posted("/recurringruns")[1]["no_catchup"] is False
     assert [schedule.id for schedule in cluster.schedules("recommender")] == [again.id] != [made.id]
 
     (paused,) = cluster.switch("recommender", enabled=False)
@@ -169,7 +155,7 @@ def test_as_a_person_does_it(
         return status, said.out, said.err
 
     assert run("submit", "--package", str(compiled), "--param", "seed=9")[0] == 0
-    assert posted(server, "/runs")[0]["runtime_config"]["parameters"] == {"seed": 9}
+    assert server.posted("/runs")[0]["runtime_config"]["parameters"] == {"seed": 9}
     for _ in range(2):
         assert run("schedule", "--package", str(compiled))[0] == 0
     assert len(server.recurring) == 1
@@ -190,6 +176,10 @@ def test_as_a_person_does_it(
         (
             ("submit", "--package", str(compiled), "--data", "/x"),
             "expected --package, or --data and --schema, received both",
+        ),
+        (
+            ("submit", "--package", str(compiled), "--serving", "s3://other/serving"),
+            "flags, --serving: expected --param serving=… beside --package, received s3://other/serving",
         ),
         (("schedule", "--pause", "--resume"), "flags: expected those of --help"),
         (("fly",), "flags: expected those of --help"),

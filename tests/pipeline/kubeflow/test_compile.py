@@ -239,6 +239,7 @@ def test_vertex_keeps_artifacts_in_its_own_storage(tmp_path: Path, capsys: pytes
 
 def test_wiring_is_the_one_of_the_local_runner() -> None:
     from pipeline.kubeflow.compile import PIPELINES
+    from pipeline.kubeflow.given import PIPELINES as NAMES
 
     assert PIPELINES["nightly"] is components
-    assert set(PIPELINES) == set(kubeflow_runner.PIPELINES)
+    assert set(PIPELINES) == set(NAMES)
