@@ -66,3 +66,9 @@ class PublishedStatistics(Artifact):
     """The statistics of the data that a published version was made from, in a folder for each kind of examples."""
 
     TYPE_NAME = "PublishedStatistics"
+
+
+class Report(Artifact):
+    """`<run>/index.html`, `<run>/scorecard.json` and the other pages of `components.report.folder`, of one run."""
+
+    TYPE_NAME = "RecommenderReport"

@@ -1,6 +1,7 @@
 """The task that says how a run ended: `python -m components.kubeflow.final_status EXECUTOR_INPUT`.
 
-It prints one line of JSON. Where the environment says so, it tells others too:
+Kubeflow knows whether all tasks ended well; whether anything was pushed is in the run's report, which is looked up in
+the published store. It prints one line of JSON. Where the environment says so, it tells others too:
 
     FINAL_STATUS_WEBHOOK   URL that the JSON is posted to; its "text" is what chat services show
     FINAL_STATUS_EMAIL     address that a message goes to, by way of
@@ -22,16 +23,22 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from components.publishing.reports import PublishedReports
+from components.report import wording
+from components.report.folder import PAGE
+from components.report.scorecard import Scorecard
 from modules.command_line import DONE, one_line_errors
 from modules.errors import InputError
 
 _TIMEOUT = 30  # seconds
+_SUCCEEDED = "SUCCEEDED"
 
 
 @one_line_errors
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Reports and returns the exit status."""
-    report = report_of(json.loads(arguments[0]))
+    values = json.loads(arguments[0])["inputs"]["parameterValues"]
+    report = report_of(values["status"], *_looked_up(values.get("serving", ""), values.get("run", "")))
     sys.stdout.write(f"{json.dumps(report)}\n")
     if webhook := environment.get("FINAL_STATUS_WEBHOOK"):
         post(webhook, report)
@@ -40,20 +47,55 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return DONE
 
 
-def report_of(executor_input: Mapping[str, Any]) -> dict[str, str]:
-    """What is said: "state", "pipeline" (the run's resource name), "error" where there was one, and "text".
+def report_of(
+    status: Mapping[str, Any], scorecard: Scorecard | None = None, url: str = "", problem: str = ""
+) -> dict[str, Any]:
+    """What is said, in words of JSON.
 
     Args:
-        executor_input: with a PipelineTaskFinalStatus as its parameter "status".
+        status: a PipelineTaskFinalStatus.
+        scorecard: of the run's report; None where there is none.
+        url: where that report is.
+        problem: why it could not be read.
+
+    Returns:
+        "state", as Kubeflow has it; "pipeline", the run's resource name; "error" where there was one; "verdict":
+        "pushed", "refused", "failed", or "unknown" where a run succeeded without a report that can be read; "refused":
+        every rule that said no, with the reason; "report", a URL; "text", a line with all that in it.
     """
-    status = executor_input["inputs"]["parameterValues"]["status"]
-    state, run = status.get("state", "UNKNOWN"), status.get("pipelineJobResourceName", "")
+    state, pipeline = status.get("state", "UNKNOWN"), status.get("pipelineJobResourceName", "")
     error = status.get("error", {}).get("message", "")
-    text = f"{run or 'run'}: {state}{f', {error}' if error else ''}"
-    return {"state": state, "pipeline": run, "error": error, "text": text}
+    text = f"{pipeline or 'run'}: {state}{f', {error}' if error else ''}"
+    if scorecard:
+        verdict, text = str(scorecard.run.verdict), f"{text}. {wording.verdict(scorecard)}"
+    elif state == _SUCCEEDED:
+        verdict, text = "unknown", f"{text}. Whether anything was pushed is not known: {problem or 'no report'}"
+    else:
+        verdict = "failed"
+    refused = [f"{one.rule}: {wording.shortfall(one)}" for one in scorecard.run.refused] if scorecard else []
+    return {
+        "state": state,
+        "pipeline": pipeline,
+        "error": error,
+        "verdict": verdict,
+        "refused": refused,
+        "report": url if scorecard else "",
+        "text": " ".join(text.split()),
+    }
 
 
-def post(url: str, report: Mapping[str, str]) -> None:
+def _looked_up(serving: str, run: str) -> tuple[Scorecard | None, str, str]:
+    """The scorecard of a run, where its report is, and what was wrong with it: nothing is kept off by that."""
+    if not serving or not run:
+        return None, "", ""
+    try:
+        reports = PublishedReports(serving)
+        return reports.scorecard(run), f"{reports.url(run)}/{PAGE}", ""
+    except InputError as error:
+        return None, "", str(error)
+
+
+def post(url: str, report: Mapping[str, Any]) -> None:
     """Posts the report as JSON.
 
     Raises:
@@ -70,7 +112,7 @@ def post(url: str, report: Mapping[str, str]) -> None:
         raise InputError("FINAL_STATUS_WEBHOOK", "an address that can be reached", type(error).__name__) from None
 
 
-def mail(server: str, address: str, report: Mapping[str, str]) -> None:
+def mail(server: str, address: str, report: Mapping[str, Any]) -> None:
     """Sends the report.
 
     Raises:

@@ -22,7 +22,7 @@ def report_run(record: RunRecord, scorecard: Scorecard, reports_dir: str | Path)
     outputs = [
         Output(component, name, artifact.id, artifact.uri)
         for (component, name), artifact in record.artifacts.items()
-        if record.states.get(component) in _FINISHED
+        if record.states.get(component) in _FINISHED and artifact.id  # outside of ML Metadata there are none to look up
     ]
     scorecard = dataclasses.replace(scorecard, outputs=sorted(outputs, key=lambda output: output.id))
     return write_report(reports_dir, write_dashboards(reports_dir, scorecard, _sources(record)))

@@ -11,6 +11,7 @@ from typing import Any
 from components.artifacts import Metrics, Verdicts
 from components.json_file import read_json
 from components.local_run.executions import RunRecord
+from components.publishing.parts import MODELS_OF
 from components.publishing.versions import MANIFEST
 from components.report.contents import SYSTEMS
 from components.report.evidence import Drift
@@ -71,20 +72,16 @@ def concluded(run: Run, record: RunRecord, pushed_status: int, refused_status: i
             reason = record.property("Pusher", "pushed_model", "reason")
             refused = [Refusal("pusher", reason or "nothing was pushed, and no reason left")]
         return dataclasses.replace(run, verdict="refused", exit_status=refused_status, refused=refused)
+    manifest = _json(record.uri("Pusher", "pushed_model"), MANIFEST) or {}
     return dataclasses.replace(
         run,
         verdict="pushed",
         exit_status=pushed_status,
         pushed_version=record.property("Pusher", "pushed_model", "pushed_version"),
         pushed_path=record.property("Pusher", "pushed_model", "pushed_destination"),
-        refit_splits=_refit_splits(record),
+        refit_splits=list(manifest.get("refit", {}).get("splits", [])),
+        models_of=manifest.get(MODELS_OF, run.models_of),
     )
-
-
-def _refit_splits(record: RunRecord) -> list[str]:
-    """What a pushed refit learned from beside train; empty if it is the evaluated model itself."""
-    manifest = _json(record.uri("Pusher", "pushed_model"), MANIFEST) or {}
-    return list(manifest.get("refit", {}).get("splits", []))
 
 
 def gates_of(record: RunRecord) -> list[Gate]:

@@ -19,7 +19,7 @@ class ObjectFiles:
     """The objects below a URL. Credentials and endpoints are what the store's own library finds in the environment.
 
     Args:
-        url: such as `s3://bucket/folder`.
+        url: such as `s3://bucket/folder`, or `file:///folder`.
 
     Raises:
         InputError: a scheme that fsspec does not know, or whose package is not installed.
@@ -31,6 +31,8 @@ class ObjectFiles:
         target = f"{_ALIASES.get(scheme, scheme)}://{path}"
         # Listings are never remembered: other processes publish too.
         options = {"use_listings_cache": False, "skip_instance_cache": True, "default_block_size": _BLOCK}
+        if scheme == "file":
+            options["auto_mkdir"] = True  # folders are there of themselves elsewhere
         try:
             self._files, self._root = fsspec.core.url_to_fs(target, **options)
         except (ImportError, ValueError) as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 from tfx.dsl.components.base.base_component import BaseComponent
 
+from components.kubeflow.run_report import RunReport
 from components.publishing.parts import LOOK_UP
 from pipeline.inputs import Destination, RunInputs
 from pipeline.kubeflow.admission import Document, check_admission
@@ -57,9 +58,9 @@ def compile_pipeline(wiring: Wiring, inputs: RunInputs, parameters: Parameters, 
         inputs, source=parameters.late("data"), span=parameters.late("span"), late_seed=parameters.late("seed")
     )
     destination = Destination(parameters.late("serving"), "", LOOK_UP)
-    nodes = wiring(late, destination)
+    nodes = _with_report(wiring, late, destination)
     # One configuration is for all pipelines, so a task may be one of another pipeline.
-    every = [node for other in (wiring, *PIPELINES.values()) for node in other(late, destination)]
+    every = [*nodes, *(node for other in PIPELINES.values() for node in other(late, destination))]
     config.check_tasks([*dict.fromkeys(task_name(node.id) for node in every), REPORT])
     spec: Document = pipeline_spec(nodes, parameters.defaults(), config)
     tasks = spec["root"]["dag"]["tasks"]
@@ -69,3 +70,17 @@ def compile_pipeline(wiring: Wiring, inputs: RunInputs, parameters: Parameters, 
     platform = platform_document(tasks, config)
     check_admission(spec, platform, f"pipeline {config.name}")
     return Package(spec, platform)
+
+
+def _with_report(wiring: Wiring, inputs: RunInputs, destination: Destination) -> list[BaseComponent]:
+    """The components, and the one that writes down how the run ended."""
+    nodes = wiring(inputs, destination)
+    report = RunReport(
+        nodes,
+        serving_root=destination.serving_root,
+        data_location=inputs.source,
+        config_digest=inputs.config.digest(),
+        code_digest=inputs.code_version,
+        seed=inputs.seed,
+    )
+    return [*nodes, report]

@@ -6,15 +6,17 @@ from typing import Any
 
 from pipeline.kubeflow.admission import Document
 from pipeline.kubeflow.config import KubeflowConfig
-from pipeline.kubeflow.container import container
+from pipeline.kubeflow.container import SERVING, container
 
 RUN, REPORT = "run", "final-status"
 _COMMAND = ["python", "-m", "components.kubeflow.final_status"]
-_STATUS = "status"
+_RUN_ID = "{{$.pipeline_job_uuid}}"  # which backends that have a final status put the id of the run for
 
 
 def with_exit_handler(spec: Document, config: KubeflowConfig) -> Document:
     """The pipeline as one task, and a second one behind it that is told its final status.
+
+    An exit handler may not read what tasks inside have made: it is told where runs publish, and finds the report there.
 
     TFX makes an exit handler too, but its tasks then lose their runtime parameters.
     """
@@ -31,7 +33,13 @@ def with_exit_handler(spec: Document, config: KubeflowConfig) -> Document:
             "taskInfo": {"name": REPORT},
             "componentRef": {"name": f"comp-{REPORT}"},
             "dependentTasks": [RUN],
-            "inputs": {"parameters": {_STATUS: {"taskFinalStatus": {"producerTask": RUN}}}},
+            "inputs": {
+                "parameters": {
+                    "status": {"taskFinalStatus": {"producerTask": RUN}},
+                    "run": {"runtimeValue": {"constant": _RUN_ID}},
+                    SERVING: {"componentInputParameter": SERVING},
+                }
+            },
             "triggerPolicy": {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"},
         },
     }
@@ -40,7 +48,13 @@ def with_exit_handler(spec: Document, config: KubeflowConfig) -> Document:
         f"comp-{RUN}": {"dag": root["dag"], "inputDefinitions": definitions},
         f"comp-{REPORT}": {
             "executorLabel": f"exec-{REPORT}",
-            "inputDefinitions": {"parameters": {_STATUS: {"parameterType": "TASK_FINAL_STATUS", "isOptional": True}}},
+            "inputDefinitions": {
+                "parameters": {
+                    "status": {"parameterType": "TASK_FINAL_STATUS", "isOptional": True},
+                    "run": {"parameterType": "STRING"},
+                    SERVING: {"parameterType": "STRING"},
+                }
+            },
         },
     }
     executor = {"container": container(_COMMAND, ["{{$}}"], tasks[REPORT], config, {})}

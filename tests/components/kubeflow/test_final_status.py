@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import http.server
 import json
 import socketserver
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.kubeflow.final_status import main, report_of
+from components.report.folder import write_report
+from components.report.run import Refusal, Run
+from components.report.scorecard import Scorecard
 
-FAILED = {
+FAILED: dict[str, Any] = {
     "inputs": {
         "parameterValues": {
             "status": {
@@ -29,13 +34,55 @@ REPORT = {
     "state": "FAILED",
     "pipeline": "recommender-x7",
     "error": "The DAG failed: trainer-retrieval",
+    "verdict": "failed",
+    "refused": [],
+    "report": "",
     "text": "recommender-x7: FAILED, The DAG failed: trainer-retrieval",
 }
 
 
-def test_what_is_said() -> None:
-    assert report_of(FAILED) == REPORT
-    assert report_of({"inputs": {"parameterValues": {"status": {"state": "SUCCEEDED"}}}})["text"] == "run: SUCCEEDED"
+def test_what_is_said_of_a_failure() -> None:
+    assert report_of(FAILED["inputs"]["parameterValues"]["status"]) == REPORT
+    several = report_of({"state": "FAILED", "error": {"message": "one\ntwo"}})  # a subject of a message has one line
+    assert several["text"] == "run: FAILED, one two"
+
+
+def ended(serving: Path | str, run: str) -> str:
+    """What the launcher hands over after a run whose tasks all ended well."""
+    status = {"state": "SUCCEEDED", "pipelineJobResourceName": "recommender-x7"}
+    return json.dumps({"inputs": {"parameterValues": {"status": status, "serving": str(serving), "run": run}}})
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_whether_it_was_pushed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = Run("r1", "2024-05-06T07:08:09+00:00", "refused", refused=[Refusal("above_popularity", "low", 0.5, 1.0)])
+    write_report(tmp_path / "reports", Scorecard(refused))
+    write_report(tmp_path / "reports", Scorecard(dataclasses.replace(refused, id="r2", verdict="pushed", refused=[])))
+    assert main([ended(tmp_path, "r1")], {}) == 0
+    report = said(capsys)
+    assert (report["state"], report["verdict"]) == ("SUCCEEDED", "refused")
+    (rule,) = report["refused"]
+    assert rule.startswith("above_popularity: 0.5000 against a limit of 1.0000")
+    assert report["text"] == "recommender-x7: SUCCEEDED. Not pushed: refused by above_popularity"
+    assert report["report"] == f"file://{tmp_path}/reports/r1/index.html"
+    assert main([ended(tmp_path, "r2")], {}) == 0
+    report = said(capsys)
+    assert (report["verdict"], report["refused"]) == ("pushed", [])
+
+
+def test_a_report_that_is_not_there_keeps_nothing_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for serving, problem in (
+        (str(tmp_path), "no report"),
+        ("nonsense://x", "nonsense://x: expected a folder, or a URL that fsspec has a file system for, received"),
+    ):
+        assert main([ended(serving, "r1")], {}) == 0
+        report = said(capsys)
+        assert (report["verdict"], report["report"]) == ("unknown", "")
+        assert f"SUCCEEDED. Whether anything was pushed is not known: {problem}" in report["text"]
 
 
 def test_by_default_it_is_only_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from pipeline.pipeline import components
 from tests.gadget_run import GadgetRun
 
 Documents = tuple[Document, Document]
-STORE = {"pusher", "baseline-models"}
+STORE = {"pusher", "baseline-models", "run-report"}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_every_name_is_one_for_kubernetes(component: str) -> None:
 
 def test_every_component_is_a_task(documents: Documents, gadgets_run: GadgetRun) -> None:
     spec, _ = documents
-    assert set(spec["root"]["dag"]["tasks"]) == {task_name(node) for node in gadgets_run.nodes}
+    assert set(spec["root"]["dag"]["tasks"]) == {*map(task_name, gadgets_run.nodes), "run-report"}
 
 
 def test_parameters_keep_their_defaults_and_no_password(documents: Documents, compiled: Path) -> None:
@@ -61,7 +61,7 @@ def test_parameters_keep_their_defaults_and_no_password(documents: Documents, co
 
 def test_the_seed_reaches_all_that_draw(documents: Documents) -> None:
     tasks = documents[0]["root"]["dag"]["tasks"]
-    drawing = {name for name, task in tasks.items() if "seed" in task["inputs"]["parameters"]}
+    drawing = {name for name, task in tasks.items() if "seed" in task["inputs"]["parameters"]} - {"run-report"}
     trainers = {"trainer-retrieval", "trainer-ranking"}
     assert drawing == {"table-example-gen", "candidate-indexer", "end-to-end-evaluation"} | trainers
     assert all(tasks[name]["inputs"]["parameters"]["seed"] == {"componentInputParameter": "seed"} for name in drawing)
@@ -103,7 +103,7 @@ def test_environment_and_options_for_beam(documents: Documents) -> None:
     minio = {"AWS_ENDPOINT_URL": "http://minio-service.kubeflow:9000"}
     assert environment(documents, "gate") == common
     assert environment(documents, "transform") == common | {"KFP_LAUNCHER_COPIES": "0"}
-    assert environment(documents, "pusher") == environment(documents, "baseline-models") == common | minio
+    assert all(environment(documents, name) == common | minio for name in STORE)
     assert container(documents, "statistics-gen-interactions")["args"][6:] == ["--direct_num_workers=1"]
     assert container(documents, "transform")["args"][6:] == ["--direct_num_workers=1", "--runner=DataflowRunner"]
     assert container(documents, "trainer-retrieval")["args"][6:] == []  # it does not use Beam
@@ -152,7 +152,11 @@ def test_the_exit_handler(documents: Documents, with_report: Documents) -> None:
     assert set(spec["root"]["dag"]["tasks"]) == {"run", "final-status"}
     report = spec["root"]["dag"]["tasks"]["final-status"]
     assert report["triggerPolicy"] == {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}
-    assert report["inputs"]["parameters"]["status"] == {"taskFinalStatus": {"producerTask": "run"}}
+    assert report["inputs"]["parameters"] == {
+        "status": {"taskFinalStatus": {"producerTask": "run"}},
+        "run": {"runtimeValue": {"constant": "{{$.pipeline_job_uuid}}"}},
+        "serving": {"componentInputParameter": "serving"},
+    }
     # What is inside still gets the parameters of the run.
     assert spec["root"]["dag"]["tasks"]["run"]["inputs"]["parameters"]["seed"] == {"componentInputParameter": "seed"}
     assert set(spec["components"]["comp-run"]["inputDefinitions"]["parameters"]) == {"data", "span", "seed", "serving"}
@@ -161,10 +165,12 @@ def test_the_exit_handler(documents: Documents, with_report: Documents) -> None:
 
 def test_the_exit_handler_has_what_tasks_have(documents: Documents, with_report: Documents) -> None:
     assert container(with_report, "final-status")["resources"] == {"cpuRequest": 0.5, "memoryRequest": 0.256}
-    assert environment(with_report, "final-status")["OMP_NUM_THREADS"] == "2"
+    minio = {"AWS_ENDPOINT_URL": "http://minio-service.kubeflow:9000"}  # where the run's report is
+    assert environment(with_report, "final-status") == minio | {"OMP_NUM_THREADS": "2"}
     assert set(executors(with_report)) == {*executors(documents), "exec-final-status"}
     own = executors(with_report)["exec-final-status"]
-    assert own["secretAsEnv"][-2:] == [
+    assert own["secretAsEnv"][0]["secretName"] == "mlpipeline-minio-artifact"
+    assert own["secretAsEnv"][1:] == [
         {"secretName": "shop-db", "keyToEnv": [{"secretKey": "password", "envVar": "PGPASSWORD"}]},
         {"secretName": "chat", "keyToEnv": [{"secretKey": "url", "envVar": "FINAL_STATUS_WEBHOOK"}]},
     ]
