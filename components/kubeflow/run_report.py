@@ -90,9 +90,10 @@ def run_of(uri: str) -> str:
         ValueError: a URI of another form.
     """
     parts = PurePosixPath(uri).parts
-    if TASK not in parts[1:]:
-        raise ValueError(f"no run in front of {TASK} in {uri}")
-    return parts[len(parts) - 1 - parts[::-1].index(TASK) - 1]
+    for place in range(len(parts) - 1, 0, -1):
+        if parts[place] == TASK or parts[place].startswith(f"{TASK}_"):  # Vertex AI adds a number
+            return parts[place - 1]
+    raise ValueError(f"no run in front of {TASK} in {uri}")
 
 
 def _record(input_dict: Mapping[str, Sequence[Artifact]]) -> RunRecord:

@@ -117,6 +117,7 @@ def test_a_second_try_replaces_the_first(folder: Path, tmp_path: Path) -> None:
         "/s3/artifacts/recommender/run-17/run-report/4711/report",
         "/minio/run-report/v2/recommender/run-17/run-report/report",  # a bucket of that name
         "gs://bucket/recommender/run-17/run-report/report",
+        "/gcs/bucket/root/123456/run-17/run-report_-577/report",  # on Vertex AI
     ],
 )
 def test_which_run_it_is(uri: str) -> None:
