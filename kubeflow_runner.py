@@ -6,7 +6,7 @@
                                          [--param NAME=VALUE …]
     python kubeflow_runner.py schedule   as submit, or --pause, or --resume
     python kubeflow_runner.py unschedule [--package FILE.yaml] [--config FILE]
-    python kubeflow_runner.py status     [--package FILE.yaml] [--config FILE]
+    python kubeflow_runner.py status     [--package FILE.yaml] [--config FILE] [--serving URL]
 
 The cluster is what KFP_HOST, KFP_NAMESPACE, KFP_TOKEN and KFP_CA_FILE say, or else kubectl's current context. How the
 pipeline runs there is in the section [kubeflow] of the configuration; its name and its root are in a package, too, and
@@ -38,10 +38,9 @@ from modules.errors import InputError
 from pipeline.config import PipelineConfig, read_config
 from pipeline.inputs import RunInputs
 from pipeline.kubeflow.config import KubeflowConfig
-from pipeline.kubeflow.given import NIGHTLY, PIPELINES, config_for, named_for, parameters_of
+from pipeline.kubeflow.given import NIGHTLY, PIPELINES, config_for, named_for, parameters_of, serving_of
 
 if TYPE_CHECKING:
-    from pipeline.kubeflow.cluster import Cluster
     from pipeline.kubeflow.compile import Package
 
 PROJECT = Path(__file__).resolve().parent
@@ -61,11 +60,12 @@ def parse_flags(arguments: list[str]) -> argparse.Namespace:
         )
         if name != "compile":
             command.add_argument("--package", metavar="FILE.yaml", help="compiled before")
+        if name != "unschedule":
+            command.add_argument("--serving", metavar="URL", help="published store (default: <pipeline root>/serving)")
         if name not in ("compile", "submit", "schedule"):
             continue
         command.add_argument("--data", metavar="URL_OR_DIR", help="SQLAlchemy URL, or a folder, as the cluster sees it")
         command.add_argument("--schema", metavar="FILE", help="annotated schema of the tables")
-        command.add_argument("--serving", metavar="URL", help="what is published (default: <pipeline root>/serving)")
         command.add_argument("--span", default="", help="number or date, where --data has a place for it")
         if name == "compile":
             command.add_argument("--output", metavar="FILE.yaml", required=True)
@@ -141,9 +141,17 @@ def _compiled(flags: argparse.Namespace, config: PipelineConfig) -> Package:
     from pipeline.kubeflow.compile import compile_pipeline
     from pipeline.kubeflow.parameters import Parameters
 
-    serving = flags.serving or f"{config.kubeflow.pipeline_root.rstrip('/')}/serving"
-    parameters = Parameters(data=source, span=flags.span, seed=config.seed, serving=serving)
+    parameters = Parameters(data=source, span=flags.span, seed=config.seed, serving=_serving(flags, config))
     return compile_pipeline(WIRINGS[flags.pipeline or NIGHTLY], inputs, parameters, config.kubeflow)
+
+
+def _serving(flags: argparse.Namespace, config: PipelineConfig) -> str:
+    """The published store: of the flag, of the package, or below the pipeline's root."""
+    if not flags.serving and flags.command != "compile" and flags.package:
+        from pipeline.kubeflow.admission import read_package
+
+        flags.serving = serving_of(read_package(flags.package)[0])
+    return flags.serving or f"{config.kubeflow.pipeline_root.rstrip('/')}/serving"
 
 
 def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping[str, str]) -> None:
@@ -151,16 +159,18 @@ def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping
     from pipeline.kubeflow.admission import read_package
     from pipeline.kubeflow.api_client import Address
     from pipeline.kubeflow.cluster import Cluster
+    from pipeline.kubeflow.status import status_lines
 
     name = config.kubeflow.name
     cluster = Cluster(Address.of(environment))
-    if flags.command == "status":
-        _show(cluster, name)
+    switched = flags.command == "schedule" and (flags.pause or flags.resume)
+    if switched:
+        cluster.switch(name, enabled=flags.resume)
+    if flags.command == "status" or switched:
+        for line in status_lines(cluster, name, _serving(flags, config), environment):
+            print(line)
     elif flags.command == "unschedule":
         print(f"removed {len(cluster.unschedule(name))} schedules of {name}")
-    elif flags.command == "schedule" and (flags.pause or flags.resume):
-        cluster.switch(name, enabled=flags.resume)
-        _show(cluster, name)
     else:
         with _package(flags, config) as package:
             parameters = parameters_of(read_package(package)[0], flags.param)
@@ -170,13 +180,6 @@ def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping
         else:
             made = cluster.schedule(uploaded, config.kubeflow, parameters)
             print(f"schedule {made.id} of {name}: {made.cron}")
-
-
-def _show(cluster: Cluster, name: str) -> None:
-    for schedule in cluster.schedules(name):
-        print(f"schedule {schedule.id}  {schedule.cron}  {'enabled' if schedule.enabled else 'paused'}")
-    for run in cluster.runs(name):
-        print(f"run      {run.id}  {run.created}  {run.state}")
 
 
 @contextmanager

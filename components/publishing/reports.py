@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from components.json_file import json_value
@@ -14,6 +15,22 @@ from components.report.scorecard import Scorecard
 from modules.errors import InputError
 
 REPORTS = "reports"
+_ENDPOINT = "AWS_ENDPOINT_URL"
+
+
+def reports_in(location: str, environment: Mapping[str, str]) -> PublishedReports:
+    """The reports in a cluster's published store, for who is outside of the cluster.
+
+    Args:
+        location: folder or URL of the store.
+        environment: by which it is found.
+
+    Raises:
+        InputError: a bucket of MinIO whose address is not said; it would be looked for at Amazon's.
+    """
+    if location.startswith("minio://") and _ENDPOINT not in environment:
+        raise InputError(location, f"{_ENDPOINT} in the environment, MinIO's address as seen from here", "none")
+    return PublishedReports(location)
 
 
 class PublishedReports:

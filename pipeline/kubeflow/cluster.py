@@ -39,12 +39,13 @@ class Schedule:
 
 @dataclasses.dataclass(frozen=True)
 class RunState:
-    """A run that was started."""
+    """A run that was started; `serving` is the published store that it was given, empty for the pipeline's own."""
 
     id: str
     name: str
     state: str
     created: str
+    serving: str = ""
 
 
 class Cluster:
@@ -152,7 +153,7 @@ class Cluster:
             return answer.runs or [], ""
 
         return [
-            RunState(run.run_id, run.display_name, run.state or "PENDING", str(run.created_at))
+            RunState(run.run_id, run.display_name, run.state or "PENDING", str(run.created_at), _serving(run))
             for run in self._of_experiment(name, page)
         ]
 
@@ -189,6 +190,11 @@ class Cluster:
             token = answer.next_page_token or ""
             if not token:
                 return None
+
+
+def _serving(run: Any) -> str:
+    given = (run.runtime_config.parameters if run.runtime_config else None) or {}
+    return str(given.get("serving", ""))
 
 
 def _schedule(run: Any) -> Schedule:

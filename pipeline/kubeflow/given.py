@@ -44,6 +44,14 @@ def config_for(
     return dataclasses.replace(config, name=name)
 
 
+def serving_of(spec: Mapping[str, Any]) -> str:
+    """The published store of runs that are given no other one."""
+    found: str = (
+        spec["root"].get("inputDefinitions", {}).get("parameters", {}).get("serving", {}).get("defaultValue", "")
+    )
+    return found
+
+
 def parameters_of(spec: Mapping[str, Any], given: Sequence[str]) -> Mapping[str, Any]:
     """`NAME=VALUE` as values of the types that the pipeline declares.
 
