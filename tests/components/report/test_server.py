@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import http.client
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from components.publishing.reports import PublishedReports
 from components.report.__main__ import main
 from components.report.folder import write_report
 from components.report.scorecard import Scorecard
@@ -85,15 +87,44 @@ def test_opens_the_newest_run(root: Path, monkeypatch: pytest.MonkeyPatch, capsy
     assert capsys.readouterr().out.split() == [str(page) for page in pages]
 
 
+def test_reports_of_a_published_store(
+    full: Scorecard,
+    root: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda url: True)
+    store = tmp_path_factory.mktemp("store")
+    later = dataclasses.replace(full.run, id="of-the-cluster", started="2024-05-09T02:00:00+00:00")
+    PublishedReports(str(store)).publish(
+        later.id, write_report(store / "made", dataclasses.replace(full, run=later)).parent
+    )
+    for where in (root, store / "empty root"):  # beside others, and alone
+        assert main(["--root", str(where), "--from", str(store)]) == 0
+        assert capsys.readouterr().out == f"{where}/reports/of-the-cluster/index.html\n"
+        assert "of-the-cluster" in (where / "reports" / "index.html").read_text()
+    assert "r2" in (root / "reports" / "index.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
         (["--root", "nowhere"], "received no reports"),
         (["--run", "r9"], "received r9"),
+        (["--from", "nowhere"], "nowhere: expected a published store with reports of Kubeflow runs, received none"),
+        (["--from", "minio://b/serving"], "minio://b/serving: expected AWS_ENDPOINT_URL in the environment"),
         (["--serve", "--port", "99999"], "--port: expected one to serve on, received 99999"),
     ],
 )
-def test_bad_flags(root: Path, flags: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_flags(
+    root: Path,
+    flags: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     assert main(["--root", str(root), *flags]) == 2
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
