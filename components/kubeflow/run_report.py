@@ -22,6 +22,7 @@ from components.artifacts import CandidateIndex, DataFacts, Metrics, Report, Ver
 from components.local_run.executions import RunRecord
 from components.local_run.report import report_run
 from components.local_run.scorecard import concluded, scorecard_of
+from components.publishing.opened import open_store
 from components.publishing.reports import PublishedReports
 from components.report.run import Run
 from components.source.credentials import redact
@@ -73,6 +74,9 @@ class RunReportExecutor(base_executor.BaseExecutor):
             **{name: exec_properties[name] for name in ("config_digest", "code_digest", "seed")},
         )
         run = concluded(run, record, _PUSHED, _REFUSED)
+        if run.pushed_version:  # the URL in the Pusher's metadata came in as the path of a launcher's copy
+            url = open_store(exec_properties["serving_root"]).servable_url(int(run.pushed_version))
+            run = dataclasses.replace(run, pushed_path=url)
         # Kubeflow shows what ran for how long, and where artifacts are: here it is not known, or only as copies.
         scorecard = dataclasses.replace(scorecard_of(record, run, {}), components=[])
         page = report_run(record, scorecard, report.uri)

@@ -93,11 +93,12 @@ def test_a_refused_run(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_pushed_run(folder: Path, tmp_path: Path) -> None:
-    inputs = evidence(folder, PASSED, pushed=1, pushed_version="1700000000", pushed_destination="s3://shop/x")
+    inputs = evidence(folder, PASSED, pushed=1, pushed_version="1700000000", pushed_destination="/s3/shop/copy")
     report = execute(folder, tmp_path / "serving", inputs)
     scorecard = PublishedReports(str(tmp_path / "serving")).scorecard("run-17")
     assert scorecard is not None
     assert (scorecard.run.verdict, scorecard.run.pushed_version) == ("pushed", "1700000000")
+    assert scorecard.run.pushed_path == f"{tmp_path}/serving/recommender/1700000000"
     assert (report.get_string_custom_property("verdict"), report.get_string_custom_property("refused")) == (
         "pushed",
         "",
