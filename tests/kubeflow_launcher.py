@@ -93,7 +93,7 @@ class Launcher:
 
     def metadata(self, task: str, output: str) -> dict[str, Any]:
         """What the newest run of a task said of an output; the output itself may have left no file."""
-        file = max(self.store.glob(f"*/{task}/executor_output.json"), key=lambda path: path.parent.parent.name)
+        file = max(self.store.glob(f"*/{task}/executor_output.json"), key=lambda path: path.stat().st_mtime)
         (artifact,) = json.loads(file.read_text())["artifacts"][output]["artifacts"]
         found: dict[str, Any] = artifact["metadata"]
         return found

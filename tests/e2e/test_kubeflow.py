@@ -10,6 +10,8 @@ import pytest
 
 import kubeflow_runner
 from components.publishing.object_store import PublishedObjects
+from components.publishing.reports import PublishedReports
+from components.report.scorecard import Scorecard
 from local_runner import PUSHED
 from pipeline.kubeflow.admission import read_package
 from tests.e2e.forked import ForkedRun
@@ -38,12 +40,13 @@ class World:
     launcher: Launcher
     first: bool = False
 
-    def compile(self, name: str, change: str = "") -> Path:
-        """Compiles as a person does, with another configuration, and returns the file."""
+    def compile(self, name: str, pipeline: str = "nightly") -> Path:
+        """Compiles as a person does and returns the file."""
         config = self.shop.folder / f"{name}.toml"
-        config.write_text(f"{self.shop.config}{change}\n{KUBEFLOW}")
+        config.write_text(f"{self.shop.config}\n{KUBEFLOW}")
         package = self.shop.folder / f"{name}.yaml"
-        words = ["compile", "--data", str(self.shop.data), "--schema", str(self.shop.folder / "schema.pbtxt")]
+        words = ["compile", "--pipeline", pipeline]
+        words += ["--data", str(self.shop.data), "--schema", str(self.shop.folder / "schema.pbtxt")]
         words += ["--config", str(config), "--serving", SERVING, "--output", str(package)]
         assert kubeflow_runner.main(words, {}) == 0
         return package
@@ -51,6 +54,13 @@ class World:
     def store(self) -> PublishedObjects:
         """What is published, looked at over HTTP."""
         return PublishedObjects(SERVING)
+
+    def report(self) -> Scorecard:
+        """What the newest run wrote down."""
+        _, run = self.launcher.metadata("run-report", "report")["url"].rsplit("/", 1)
+        found = PublishedReports(SERVING).scorecard(run)
+        assert found is not None
+        return found
 
     def tasks(self) -> dict[str, list[int]]:
         """The exit statuses of all tries of each task, since the last call."""
@@ -88,16 +98,37 @@ def test_it_ends_with_the_servable_of_the_local_runner(world: World, tmp_path: P
     pushed = world.launcher.metadata("pusher", "pushed_model")
     assert (pushed["pushed"], pushed["pushed_version"]) == (1, str(version))
     assert world.store().manifest(version)["baseline_version"] == 0
+    report = world.report()
+    assert (report.run.verdict, report.run.pushed_version) == ("pushed", str(version))
+    assert report.run.pushed_path == f"{SERVING}/recommender/{version}"
 
     local = ForkedRun(world.shop.arguments(), tmp_path / "printed.txt")
     assert local.status() == PUSHED, local.printed
     (of_local,) = (world.shop.root / "serving" / "recommender").iterdir()
     world.store().fetch_servable(version, tmp_path / "servable")
     here, there = Recommender(tmp_path / "servable"), Recommender(of_local)
+    assert_same_evidence(report, local_report(world.shop.root))
     users = [*sorted({str(row["user_id"]) for row in world.shop.interactions}), "a new one"]
     for k in (1, 10):
         assert_same([here.recommend(user, k) for user in users], [there.recommend(user, k) for user in users])
     assert_same([here.recommend("x", 5, ["i1", "i3"])], [there.recommend("x", 5, ["i1", "i3"])])
+
+
+def local_report(root: Path) -> Scorecard:
+    """What the only run on this machine wrote down."""
+    (file,) = (root / "reports").glob("*/scorecard.json")
+    return Scorecard.from_json(file.read_text())
+
+
+def assert_same_evidence(here: Scorecard, there: Scorecard) -> None:
+    """Two reports with the same parts and the same counts; what is measured differs by rounding."""
+    assert here.data == there.data
+    assert [sample.user_id for sample in here.samples] == [sample.user_id for sample in there.samples]
+    assert [gate.name for gate in here.gates] == [gate.name for gate in there.gates]
+    assert here.dashboards == there.dashboards and here.curves.keys() == there.curves.keys()
+    for split, systems in there.metrics.items():
+        for system, metrics in systems.items():
+            assert here.metrics[split][system] == pytest.approx(metrics, abs=1e-3, nan_ok=True)
 
 
 def test_every_task_looked_at_its_inputs_alone(world: World) -> None:
@@ -140,3 +171,33 @@ def test_what_the_gate_refuses_is_not_pushed(world: World) -> None:
     pushed = world.launcher.metadata("pusher", "pushed_model")
     assert (pushed["pushed"], pushed["reason"]) == (0, "model_blessing refused")
     assert world.s3.objects("shop", "serving/recommender/") == before
+    report = world.report()
+    assert report.run.verdict == "refused" and "above_popularity" in [refusal.rule for refusal in report.run.refused]
+
+
+@pytest.mark.kubeflow
+def test_the_refresh_puts_the_published_models_over_the_items_of_today(world: World, tmp_path: Path) -> None:
+    before = world.store().latest()
+    world.tasks()
+    kept = world.shop.items
+    world.shop.items = [item for item in kept if item["item_id"] != "i0"]
+    world.shop.items.append({"item_id": "new", "title": "Item 1", "kind": "b"})
+    try:
+        world.shop.write()
+        package = world.compile("refresh", "refresh")
+        assert world.launcher.run(package), world.launcher.attempts[-1].said[-3000:]
+    finally:
+        world.shop.items = kept
+        world.shop.write()
+    spec, _ = read_package(package)
+    assert spec["pipelineInfo"]["name"] == "recommender-refresh"
+    assert world.tasks() == {name: [0] for name in spec["root"]["dag"]["tasks"]}
+    after = world.store().latest()
+    assert before is not None and after is not None and after > before
+    assert world.store().manifest(after)["models_of"] == before
+    report = world.report().run
+    assert (report.verdict, report.pushed_version, report.models_of) == ("pushed", str(after), before)
+    for version, absent, present in ((before, "new", "i0"), (after, "i0", "new")):
+        world.store().fetch_servable(version, tmp_path / str(version))
+        answer = Recommender(tmp_path / str(version)).recommend_ids("a new one", len(kept) + 1)
+        assert present in answer and absent not in answer
