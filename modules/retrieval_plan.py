@@ -74,15 +74,17 @@ class RetrievalPlan:
             batch_size = min(1600, max(128, size.positives // 80)) if loss == "softmax" else 6400
             epochs = min(60, max(5, SEQUENCE_PREDICTIONS // max(size.positives, 1)))
             width = 64 if size.positives < LARGE else 128
-            kind = _Defaults(width, 200, epochs, PATIENCE, batch_size, 0.002, 0, 0.0, 0.2)
+            kind = _Defaults(width, 200, epochs, PATIENCE, batch_size, 0.002, 0, 0.1, 0.0, 0.2)
         elif loss == "in_batch":
             # Some eighty steps an epoch at least.
             batch_size = min(4096, max(128, size.positives // 80))
-            kind = _Defaults(64, 50, 30, PATIENCE, batch_size, 0.005, batch_size // 4, 0.3, 0.2)
+            kind = _Defaults(64, 50, 30, PATIENCE, batch_size, 0.005, batch_size // 4, 0.1, 0.3, 0.2)
         else:
             # The best weights come at the end of the cosine: stopping before costs more than it saves.
             dimension, hidden = (128, 0.4) if size.positives < LARGE else (256, 0.3)
-            kind = _Defaults(dimension, ALL, 50, 50, min(256, max(16, size.users // 8)), 0.005, 0, 0.5, hidden)
+            # All users of a batch miss an id that is hidden: few, or that noise is what is learned.
+            batch_size = min(256, max(16, size.users // 4))
+            kind = _Defaults(dimension, ALL, 50, 50, batch_size, 0.005, 0, 0.03, 0.5, hidden)
         return cls(
             query_tower=config.query_tower,
             loss=loss,
@@ -97,7 +99,7 @@ class RetrievalPlan:
             uniform_negatives=_or(config.uniform_negatives, kind.uniform_negatives),
             user_id_dropout=config.user_id_dropout,
             # An item whose id is hidden must be known by its columns.
-            item_id_dropout=_or(config.item_id_dropout, 0.1 if size.items_are_described else 0.0),
+            item_id_dropout=_or(config.item_id_dropout, kind.item_id_dropout if size.items_are_described else 0.0),
             history_dropout=_or(config.history_dropout, kind.history_dropout),
             vector_dropout=_or(config.vector_dropout, kind.vector_dropout),
             item_item=config.item_item
@@ -133,6 +135,7 @@ class _Defaults:
     batch_size: int
     learning_rate: float
     uniform_negatives: int
+    item_id_dropout: float
     history_dropout: float
     vector_dropout: float
 
