@@ -1,4 +1,4 @@
-"""All ranking metrics of a set of queries at once, and how sure a difference between two systems is."""
+"""All ranking metrics of a set of queries at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import numpy as np
 
 from modules.metrics import ranked
 from modules.metrics.ranked import Floats, Ints
-
-_BLOCK = 1_000_000  # numbers drawn at once by the bootstrap: 8 MB
 
 
 def per_query(recommended: Ints, relevant: Sequence[Ints], ks: Sequence[int] = (10, 100)) -> dict[str, Floats]:
@@ -76,34 +74,3 @@ def _check_positions(
         raise ValueError(f"positions must lie in [-1, {catalogue_size}), the greatest is {greatest}")
     if item_popularity is not None and len(item_popularity) != catalogue_size:
         raise ValueError(f"{len(item_popularity)} popularities for {catalogue_size} items")
-
-
-def paired_bootstrap(a: Floats, b: Floats, seed: int, draws: int = 1000) -> tuple[float, float, float]:
-    """How much better `a` is than `b` on the same queries: mean difference and its 95 % percentile interval.
-
-    Efron's percentile bootstrap over queries; the pairs stay together.
-
-    Args:
-        a: [Q] values of one metric, Q at least 1.
-        b: [Q] values of the other system for the same queries.
-        seed: of the resampling.
-        draws: how many resamples.
-
-    Returns:
-        mean of a - b, lower and upper end of the interval.
-
-    Raises:
-        ValueError: the arrays differ in shape or are empty.
-    """
-    if np.shape(a) != np.shape(b) or np.ndim(a) != 1 or not len(a):
-        raise ValueError(f"needs two arrays of one non-empty shape [Q], got {np.shape(a)} and {np.shape(b)}")
-    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
-    generator = np.random.default_rng(seed)
-    queries = len(differences)
-    rows = max(1, _BLOCK // queries)
-    means = [
-        differences[generator.integers(queries, size=(min(rows, draws - start), queries))].mean(axis=1)
-        for start in range(0, draws, rows)
-    ]
-    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
-    return float(differences.mean()), float(low), float(high)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modules.metrics import evaluate, ranked
+from modules.metrics import ranked
 from modules.metrics.evaluate import evaluate_ranking, per_query
 
 # Two queries over a catalogue of 10 items.
@@ -150,23 +150,3 @@ def test_names_of_the_items_do_not_matter(drawn: list[tuple[list[int], set[int]]
 def test_perfect_list_scores_one() -> None:
     metrics = evaluate_ranking(np.array([[2, 0, 1]]), [np.array([0, 1, 2])], 3, ks=(3,))
     assert {metrics[name] for name in ("ndcg@3", "recall@3", "hit_rate@3", "mrr", "coverage@3")} == {1.0}
-
-
-def test_bootstrap_finds_a_constant_difference_exactly() -> None:
-    a = np.linspace(0, 1, 50)
-    assert evaluate.paired_bootstrap(a, a - 0.25, seed=1) == pytest.approx((0.25, 0.25, 0.25))
-
-
-def test_bootstrap_interval_matches_the_normal_one() -> None:
-    differences = np.tile([0.0, 1.0], 200)  # mean 0.5, standard error 0.5 / sqrt(400) = 0.025
-    mean, low, high = evaluate.paired_bootstrap(differences, np.zeros(400), seed=3, draws=4000)
-    assert mean == 0.5
-    assert (low, high) == pytest.approx((0.5 - 1.96 * 0.025, 0.5 + 1.96 * 0.025), abs=0.005)
-    assert evaluate.paired_bootstrap(differences, np.zeros(400), seed=3, draws=4000) == (mean, low, high)
-
-
-def test_bootstrap_refuses_what_is_not_paired() -> None:
-    with pytest.raises(ValueError, match="one non-empty shape"):
-        evaluate.paired_bootstrap(np.zeros(3), np.zeros(4), seed=0)
-    with pytest.raises(ValueError, match="one non-empty shape"):
-        evaluate.paired_bootstrap(np.zeros(0), np.zeros(0), seed=0)
