@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
-needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND"]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_NOBODY = "--host-resolver-rules=MAP * ~NOTFOUND"
+
+
+def find_chromium(environment: Mapping[str, str]) -> str | None:
+    """What the variable CHROMIUM names, there or not; else the first Chromium on PATH, or None."""
+    path = environment.get("PATH")
+    return environment.get("CHROMIUM") or next(filter(None, (shutil.which(name, path=path) for name in NAMES)), None)
+
+
+CHROMIUM = find_chromium(os.environ) or ""
+# Where one is named nothing is skipped: without it the tests fail.
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="needs a Chromium, on PATH or named by the variable CHROMIUM")
+
+
+def keep_screenshot(tab: Any, name: str) -> None:
+    """Saves what a tab shows as `name`.png in the folder that the variable SCREENSHOTS names; without it, nowhere."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        tab.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 @dataclasses.dataclass
@@ -51,7 +70,7 @@ def offline_browser(width: int = 1200, height: int = 900) -> Iterator[OfflineBro
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, _NOBODY])
         tab = chromium.new_context(offline=True, viewport={"width": width, "height": height}).new_page()
         browser = OfflineBrowser(tab)
         tab.on("console", lambda message: browser.problems.append(message.text))

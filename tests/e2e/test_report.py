@@ -10,7 +10,7 @@ import nbclient
 import nbformat
 import pytest
 
-from tests.browser import needs_chromium, offline_browser
+from tests.browser import keep_screenshot, needs_chromium, offline_browser
 from tests.e2e.conftest import Finished, RunShop
 
 PROJECT = Path(__file__).parents[2]
@@ -33,12 +33,12 @@ def lookup(values: Any, path: str) -> Any:
     ("page", "evidence", "least"),
     [("index.html", "scorecard.json", 60), ("models.html", "evaluation.json", 30), ("data.html", None, 0)],
 )
-def test_pages(run: Finished, page: str, evidence: str | None, least: int, tmp_path: Path) -> None:
+def test_pages(run: Finished, page: str, evidence: str | None, least: int) -> None:
     folder = Path(run.report)
     with offline_browser() as browser:
         browser.open(folder / page)
         browser.tab.wait_for_timeout(2000)
-        browser.tab.screenshot(path=str(tmp_path / f"{page}.png"), full_page=True)
+        keep_screenshot(browser.tab, f"run-{Path(page).stem}")
         shown = browser.shown()
         assert browser.fits()
     assert (browser.problems, browser.requests) == ([], [(folder / page).as_uri()])

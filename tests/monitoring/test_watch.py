@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from components.report import wording
 from modules.command_line import BAD_INPUT
 from monitoring.__main__ import ALARMED, CALM, main
-from tests.browser import needs_chromium, offline_browser
+from tests.browser import keep_screenshot, needs_chromium, offline_browser
 from tests.monitoring.watched_shop import HOUR, START, VERSION, WatchedShop, prediction_log
 
 LATENCY = "".join(
@@ -147,8 +147,9 @@ def test_prometheus_text(alarmed: Path, calm: Path) -> None:
 @needs_chromium
 def test_pages_show_what_the_report_holds(alarmed: Path, calm: Path) -> None:
     with offline_browser() as browser:
-        for out in (alarmed, calm):
+        for name, out in (("alarmed", alarmed), ("calm", calm)):
             browser.open(out / "index.html")
+            keep_screenshot(browser.tab, f"monitoring-{name}")
             assert browser.fits()
             found = report(out)
             for path, (exact, text) in browser.shown().items():

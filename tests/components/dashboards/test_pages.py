@@ -13,7 +13,7 @@ from components.dashboards.data_page import render_data_page
 from components.dashboards.evaluations import RunEvaluation
 from components.dashboards.models_page import render_models_page
 from components.dashboards.statistics import read_statistics
-from tests.browser import OfflineBrowser, needs_chromium, offline_browser
+from tests.browser import OfflineBrowser, keep_screenshot, needs_chromium, offline_browser
 from tests.components.dashboards.conftest import HOSTILE
 
 # Text of an element and of everything in the shadow roots below it.
@@ -56,11 +56,11 @@ def lookup(values: Any, path: str) -> Any:
 
 
 @needs_chromium
-def test_models(models_page: Path, evaluations: list[RunEvaluation], tmp_path: Path) -> None:
+def test_models(models_page: Path, evaluations: list[RunEvaluation]) -> None:
     written = json.loads(evaluations[-1].to_json())
     with offline_browser() as browser:
         open_models(browser, models_page)
-        browser.tab.screenshot(path=str(tmp_path / "models.png"), full_page=True)
+        keep_screenshot(browser.tab, "models")
         shown = browser.shown()
         slices, comparison, series = (texts(browser, "retrieval", view) for view in ("slices", "comparison", "series"))
         retrieval = browser.tab.locator('section[data-model="retrieval"]')
@@ -130,7 +130,7 @@ def test_data(statistics_folder: Path, anomalies_folder: Path, tmp_path: Path) -
     page.write_text(render_data_page("r1", tables, *read_anomalies("interactions", anomalies_folder)), "utf-8")
     with offline_browser() as browser:
         browser.open(page)
-        browser.tab.screenshot(path=str(tmp_path / "data.png"), full_page=True)
+        keep_screenshot(browser.tab, "data")
         rows = browser.tab.locator("#interactions-age tr").evaluate_all(
             "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
         )

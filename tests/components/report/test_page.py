@@ -15,7 +15,7 @@ from components.report.page import render_page
 from components.report.run import Refusal, Run
 from components.report.scorecard import Scorecard
 from components.report.wording import number, seconds
-from tests.browser import needs_chromium, offline_browser
+from tests.browser import keep_screenshot, needs_chromium, offline_browser
 
 
 class Numbers(html.parser.HTMLParser):
@@ -183,9 +183,9 @@ def test_odd_parts_are_drawn() -> None:
 def test_in_a_browser(full: Scorecard, refused: Scorecard, tmp_path: Path) -> None:
     pages = [write_report(tmp_path, full), write_report(tmp_path, refused), tmp_path / "index.html"]
     with offline_browser() as browser:
-        for page in pages:
+        for place, page in enumerate(pages):
             browser.open(page)
-            browser.tab.screenshot(path=str(tmp_path / f"{page.parent.name}.png"), full_page=True)
+            keep_screenshot(browser.tab, f"report-{place}")
             assert browser.fits(), page
         links = browser.tab.locator("table a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert browser.problems == []
