@@ -14,7 +14,8 @@ def outlines(histograms: Mapping[str, Sequence[Bucket]], width: float, height: f
     """Histograms of several splits over each other: outlines of their density (share of values by width of bucket).
 
     y points downwards. The splits share both axes, so equal distributions have equal outlines, however many rows
-    there are. A column that is constant in a split has one bucket without a width there; it is drawn as a thin one.
+    there are. A column that is constant in a split has one bucket without a width there; it is drawn as a thin one, no
+    higher than the highest of the others, which would be a flat line beside it.
     """
     low = min((bucket.low for found in histograms.values() for bucket in found), default=0.0)
     high = max((bucket.high for found in histograms.values() for bucket in found), default=1.0)
@@ -28,13 +29,18 @@ def outlines(histograms: Mapping[str, Sequence[Bucket]], width: float, height: f
         for split, found in histograms.items()
     }
     totals = {split: sum(bucket.count for bucket in found) or 1.0 for split, found in histograms.items()}
-    peak = max((value / totals[split] for split, found in densities.items() for *_, value in found), default=0) or 1.0
+    heights = [
+        (bucket.high > bucket.low, value / totals[split])
+        for split, found in histograms.items()
+        for bucket, (*_, value) in zip(found, densities[split], strict=True)
+    ]
+    peak = max(heights, default=(False, 0.0))[1] or 1.0  # of the buckets that have a width, if there are any
 
     def x(value: float) -> float:
         return round(min((value - low) / spread, 1.0) * width, 2)
 
     def y(split: str, density: float) -> float:
-        return round(height - density / totals[split] / peak * height, 2)
+        return round(max(height - density / totals[split] / peak * height, 0.0), 2)
 
     return {
         split: [

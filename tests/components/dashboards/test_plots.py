@@ -19,6 +19,9 @@ def test_outlines_are_densities_on_common_axes() -> None:
 def test_a_constant_column_is_a_thin_bar() -> None:
     assert outlines({"train": [Bucket(3, 3, 5)]}, 100, 10) == {"train": [(0, 10), (0, 0), (1, 0), (1, 10)]}
     assert outlines({"train": []}, 100, 10) == {}
+    # Beside others it is as high as they are: train's one bucket is 0.25 high, that of test would be 25.
+    both = outlines({"train": [Bucket(0, 4, 7)], "test": [Bucket(3, 3, 5)]}, 40, 12)
+    assert both == {"train": [(0, 12), (0, 0), (40, 0), (40, 12)], "test": [(30, 12), (30, 0), (30.4, 0), (30.4, 12)]}
     assert edges({}) == (0.0, 0.0)
 
 
