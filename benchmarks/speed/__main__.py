@@ -11,7 +11,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from benchmarks.command import page_parser, write_page
-from benchmarks.speed.figures import Bench, read, write
+from benchmarks.speed.figures import Bench, NotHere, read, write
 from benchmarks.speed.page import page
 from benchmarks.speed.subjects import SUBJECTS
 from modules.command_line import DONE, one_line_errors
@@ -41,7 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         print(f"{subject.name} …", file=sys.stderr, flush=True)
         load = os.getloadavg()[0]
-        figures = subject.measure(bench)
+        try:
+            figures = subject.measure(bench)
+        except NotHere as missing:
+            print(f"{subject.name} is left out: {missing}", file=sys.stderr, flush=True)
+            continue
         write(results / f"{subject.name}.json", figures, load)
     found = {subject.name: read(results / f"{subject.name}.json") for subject in SUBJECTS}
     write_page(flags.page, page(SUBJECTS, {name: one for name, one in found.items() if one}))

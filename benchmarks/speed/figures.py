@@ -11,6 +11,10 @@ from typing import Any
 from benchmarks.machine import machine
 
 
+class NotHere(Exception):
+    """A row cannot be measured on this machine; the message is one line that says why."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Figure:
     """A figure, and what it has to reach.
@@ -67,7 +71,7 @@ class Subject:
         name: on the command line.
         title: of its section.
         about: what is done, in Markdown.
-        measure: does it.
+        measure: does it; raises NotHere where that is impossible.
     """
 
     name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.project import PROJECT
@@ -13,7 +14,7 @@ from datasets.demo_shop.shop import make_demo_shop
 from datasets.movielens.importer import import_movielens
 
 _GIB = 2**30
-_FIRST_HALF = ("TableExampleGen", "StatisticsGen.candidates", "StatisticsGen.interactions", "Transform")
+_DATA_COMPONENTS = ("TableExampleGen", "StatisticsGen.candidates", "StatisticsGen.interactions", "Transform")
 ROWS = (1_000_000, 10_000_000)
 
 
@@ -44,27 +45,42 @@ def measure_first_half(bench: Bench) -> list[Figure]:
     """ExampleGen, statistics and Transform of two shops."""
     per_row, figures = [], []
     for rows in ROWS:
-        folder = bench.folder("shops") / str(rows)
-        if not (folder / "interactions.parquet").exists():
-            make_demo_shop(folder, rows, file_format="parquet")
-        run = _first_half(folder, bench.root / "shops" / f"run-{rows}")
-        seconds = {name: run.components[name] for name in _FIRST_HALF}
-        per_row.append(sum(seconds.values()) / rows * 1e6)
-        beside = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
+        run = first_half(demo_tables(bench, rows), bench.root / "shops" / f"run-{rows}")
+        seconds, beside = first_half_seconds(run)
+        per_row.append(seconds / rows * 1e6)
         figures.append(Figure(f"{rows:,} rows", per_row[-1], "µs/row", beside=beside))
         most = 6 if rows == ROWS[-1] else None
         figures.append(Figure(f"{rows:,} rows, peak of all processes", run.peak_bytes / _GIB, "GiB", most=most))
     return [*figures, Figure(f"a row of {ROWS[1]:,} over one of {ROWS[0]:,}", per_row[1] / per_row[0], most=1)]
 
 
-def _first_half(tables: Path, root: Path) -> Run:
+def demo_tables(bench: Bench, rows: int) -> Path:
+    """Folder of a demo shop in Parquet, which is made once."""
+    folder = bench.folder("shops") / str(rows)
+    if not (folder / "interactions.parquet").exists():
+        make_demo_shop(folder, rows, file_format="parquet")
+    return folder
+
+
+def first_half(tables: Path, root: Path, beam: Sequence[str] = ()) -> Run:
+    """A run of a demo shop from nothing, which is ended where the training begins; `beam` are options for Beam.
+
+    Raises:
+        RuntimeError: it did not get there.
+    """
     shutil.rmtree(root, ignore_errors=True)
     schema = PROJECT / "schema" / "demo_shop.pbtxt"
     arguments = ["--data", str(tables), "--schema", str(schema), "--root", str(root)]
-    run = run_pipeline(arguments, stop_before="Trainer.retrieval")
+    run = run_pipeline([*arguments, "--", *beam] if beam else arguments, stop_before="Trainer.retrieval")
     if run.status is not None:
         raise RuntimeError(f"ended before it was stopped:\n{run.printed[-2000:]}")
     return run
+
+
+def first_half_seconds(run: Run) -> tuple[float, str]:
+    """What the components of the data took together, and each for itself, in words."""
+    seconds = {name: run.components[name] for name in _DATA_COMPONENTS}
+    return sum(seconds.values()), ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
 
 
 def _done(run: Run) -> Run:
