@@ -39,7 +39,7 @@ format: $(SYNCED)  ## let ruff mend and format what it can
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-test: lint  ## lint, then every test but the benchmarks
+test: lint  ## lint, then every test but the benchmarks and those of the targets below
 	@$(PYTHON) -m pytest $(PYTEST_ARGS) $(ARGS)
 
 test-gate: $(SYNCED)  ## planted failures, each refused by its rule; 20 good retrains, none refused
