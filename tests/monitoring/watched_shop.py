@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Sequence
@@ -125,10 +126,16 @@ def publish(root: Path) -> None:
     (baseline / "interactions_statistics" / "Split-train").mkdir(parents=True, exist_ok=True)
     (baseline / "manifest.json").write_text(json.dumps({"version": VERSION, "schema_digest": digest}))
     statistics = baseline / "interactions_statistics" / "Split-train" / "FeatureStats.pb"
-    statistics.write_bytes(statistics_of(training_examples()).SerializeToString())
+    statistics.write_bytes(training_statistics().SerializeToString())
 
 
-def training_examples(rows: int = 10_000) -> list[bytes]:
+@functools.cache
+def training_statistics() -> statistics_pb2.DatasetFeatureStatisticsList:
+    """TFDV's, of what the published version was trained on."""
+    return stats_impl.generate_statistics_in_memory(ExamplesToRecordBatchDecoder().DecodeBatch(_training_examples()))
+
+
+def _training_examples(rows: int = 10_000) -> list[bytes]:
     rng = np.random.default_rng(0)
     people, catalogue = _people(), _catalogue()
     found = []
@@ -138,11 +145,6 @@ def training_examples(rows: int = 10_000) -> list[bytes]:
         item = catalogue[int(str(taken["item_id"])[1:])]
         found.append(example(taken | {"age": people[user]["age"], "kind": item["kind"], "title": item["title"]}))
     return found
-
-
-def statistics_of(examples: Sequence[bytes]) -> statistics_pb2.DatasetFeatureStatisticsList:
-    """TFDV's statistics, in this process."""
-    return stats_impl.generate_statistics_in_memory(ExamplesToRecordBatchDecoder().DecodeBatch(list(examples)))
 
 
 def example(columns: Row) -> bytes:
