@@ -54,7 +54,7 @@ def who(state: State, place: Place, version: int, known: PublishedVersion | None
         return Asker(user)
     history = stored_history(str(place.root), version, user)
     if history:
-        with st.expander(f"The stored history: {len(history)} items, the newest first", expanded=False):
+        with st.expander(f"The stored history: {_counted(history)}, the newest first", expanded=False):
             _row("stored", history[::-1][:_HISTORY_SHOWN], catalogue)
     return Asker(user, (), history)
 
@@ -72,7 +72,7 @@ def _own_history(state: State, known: PublishedVersion | None, catalogue: Catalo
     if not state.history:
         st.caption("The history is empty: this is what somebody sees of whom nothing is known.")
         return
-    st.caption(f"The history, the newest first: {len(state.history)} items")
+    st.caption(f"The history, the newest first: {_counted(state.history)}")
     _row("history", state.history[::-1], catalogue, [("remove", "Take out of the history", state.forget)])
     st.button("Clear the history", key="clear", on_click=state.history.clear)
 
@@ -149,6 +149,10 @@ def _move(before: int | None, now: int) -> str:
     if before == now:
         return "same place"
     return f"{'up' if before > now else 'down'} from {before}"
+
+
+def _counted(items: Sequence[str]) -> str:
+    return f"{len(items)} item{'' if len(items) == 1 else 's'}"
 
 
 def _buttons(state: State) -> list[Button]:

@@ -89,8 +89,10 @@ def test_a_history_by_clicking(open_page: Open) -> None:
         "history-remove-i12",
         "history-remove-i7",
     ]
+    assert any(one.value.endswith("first: 2 items") for one in page.caption)
     press(page, "history-remove-i7")
     assert page.session_state["history"] == ["i12"]
+    assert any(one.value.endswith("first: 1 item") for one in page.caption)
     press(page, "clear")
     assert lists(page) == before
     page.text_input(key="search").set_value("spoon").run()

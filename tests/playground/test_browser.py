@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.browser import CHROMIUM, needs_chromium
+from tests.browser import needs_chromium
 from tests.model_server.server import ModelServer, one_model
+from tests.playground.page import free_port, opened, served_page
 from tests.playground.shop_root import NEWER, OLDER, publish, withdraw
 
-PROJECT = Path(__file__).parents[2]
 pytestmark = needs_chromium
 
 
@@ -30,97 +20,12 @@ def root(shop_root: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(shop_root, tmp_path / "root"))
 
 
-@pytest.fixture
-def address(root: Path, tmp_path: Path) -> Iterator[str]:
-    """Of the page, served as `make demo` does."""
+def test_every_control_once(root: Path, tmp_path: Path) -> None:
     (tmp_path / "pin.yaml").write_text("pin: [i9]\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "playground", "--root", root, "--rules", tmp_path, "--port", port, "--headless"]
     with (
-        (tmp_path / "page.log").open("w") as log,
-        subprocess.Popen([*map(str, command)], cwd=PROJECT, stdout=log, stderr=log, env=dict(os.environ)) as process,
+        served_page(tmp_path / "page.log", "--root", root, "--rules", tmp_path) as address,
+        opened(address) as page,
     ):
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
-    began = time.monotonic()
-    while time.monotonic() - began < seconds and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise AssertionError("the page does not start")
-
-
-class Page:
-    """The page in a tab."""
-
-    def __init__(self, tab: Any) -> None:
-        self.tab = tab
-        self.problems: list[str] = []
-        self.hosts: set[str | None] = set()
-        tab.set_default_timeout(90_000)
-        tab.on("console", lambda message: self._said(message.type, message.text))
-        tab.on("pageerror", lambda error: self.problems.append(str(error)))
-        tab.on("request", lambda request: self._asked(request.url))
-        tab.on("websocket", lambda channel: self._asked(channel.url))
-
-    def _said(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.problems.append(text)
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith(("data:", "blob:")):
-            self.hosts.add(urllib.parse.urlsplit(url).hostname)
-
-    def sees(self, text: str) -> None:
-        self.tab.get_by_text(text).first.wait_for()
-
-    def settle(self) -> None:
-        """Until Streamlit has run the script."""
-        self.tab.wait_for_timeout(400)
-        self.tab.locator('[data-test-script-state="notRunning"]').first.wait_for(state="attached")
-
-    def final(self) -> list[str]:
-        """Item ids of the final order."""
-        self.settle()
-        column = self.tab.locator('[data-testid="stColumn"]').filter(has_text="Final order").last
-        return [str(text) for text in column.locator("code").all_inner_texts()]
-
-    def choose(self, label: str, option: str) -> None:
-        self.tab.get_by_role("combobox", name=label).first.click()
-        self.tab.get_by_role("option", name=option, exact=True).click()
-        self.settle()
-
-    def fill(self, label: str, text: str) -> None:
-        field = self.tab.get_by_label(label).first
-        field.fill(text)
-        field.press("Enter")
-        self.settle()
-
-    def press(self, name: str, number: int = 0) -> None:
-        self.tab.get_by_role("button", name=name, exact=True).nth(number).click()
-        self.settle()
-
-    def pick(self, name: str) -> None:
-        self.tab.get_by_text(name, exact=True).first.click()
-        self.settle()
-
-
-def test_every_control_once(address: str, root: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        page = Page(chromium.new_page(viewport={"width": 1400, "height": 1600}))
-        page.tab.goto(address)
         page.sees("Final order")
         before = page.final()
         assert len(before) == 10 and before[0] == "i1"
@@ -129,19 +34,30 @@ def test_every_control_once(address: str, root: Path) -> None:
 
         page.choose("A known user", "u1")
         page.sees("The stored history: 2 items, the newest first")
+        page.keep("user")
         page.fill("or any id", "stranger")
         page.sees("User stranger is unknown to version 200")
         page.fill("or any id", "")
         page.pick("a history of my own")
-        page.fill("Search items by title, or type an id", "title i7")
-        page.press("add")
-        assert "i7" not in page.final()
+        for item in ("i7", "i12"):
+            page.fill("Search items by title, or type an id", f"title {item}")
+            page.press("add")
+        assert not {"i7", "i12"} & set(page.final())
+        page.keep("history")
+        page.press("remove")  # the newest: i12
+        page.sees("The history, the newest first: 1 item")
+        assert page.buttons("remove") == 1 and "i7" not in page.final()
         page.press("exclude", 10)  # the first of the final order
         page.sees("Excluded")
         page.press("allow")
         page.press("similar", 10)
         page.sees("Like Title i1")
+        page.fill("Of which item?", "i5")
+        page.sees("Like Title i5")
+        page.fill("Of which item?", "i99")
+        page.sees("Item i99 is not in the catalogue of this version")
         page.press("Clear the history")
+        page.sees("The history is empty")
 
         slider = page.tab.get_by_role("slider", name="Items")
         slider.press("ArrowLeft")
@@ -153,7 +69,9 @@ def test_every_control_once(address: str, root: Path) -> None:
         page.choose("Rule file", "none")
         page.choose("Compare with", str(OLDER))
         page.sees("items are in both lists.")
+        page.keep("versions")
         page.choose("Compare with", "nothing")
+        page.sees_no_more("items are in both lists.")
 
         # Replaced, then gone, while the page is open and nobody clicks.
         publish(root, root / "drafts" / str(OLDER), 300)
@@ -161,6 +79,7 @@ def test_every_control_once(address: str, root: Path) -> None:
         page.press("Show what there is now")
         page.sees("Version 300 has replaced version 200 while this page was open.")
         page.choose("Version", str(NEWER))
+        page.sees_no_more("Version 300 has replaced")
         withdraw(root, NEWER)
         page.sees("The versions have changed: now there are 300, 100.")
 
@@ -173,6 +92,30 @@ def test_every_control_once(address: str, root: Path) -> None:
         page.pick("this machine")
         assert len(page.final()) == 9
 
-        chromium.close()
-    assert page.problems == []
-    assert page.hosts == {"127.0.0.1"}
+
+def test_a_server_whose_versions_this_machine_has_no_copy_of(root: Path, tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with (
+        served_page(tmp_path / "page.log", "--root", tmp_path / "none", "--server", url) as address,
+        opened(address) as page,
+    ):
+        page.sees(f"no model server at {url}")
+        page.press("Try again")
+        page.sees(f"no model server at {url}")
+        page.keep("down")
+        with ModelServer(one_model("recommender", root / "serving" / "recommender"), rest_port=port):
+            page.press("Try again")
+            page.sees("This machine has no copy of the version")
+            assert page.buttons("Try again") == 0
+            before = page.final()
+            assert len(before) == 10
+
+            page.pick("a history of my own")
+            page.fill("Search items by title, or type an id", before[1])
+            page.press("Add this id")
+            page.sees("The history, the newest first: 1 item")
+            assert before[1] not in page.final()
+            page.keep("server")
+            page.press("remove")
+            assert page.final() == before
