@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ _REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 _POM = Path(__file__).with_name("pom.xml")
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 _MINUTES_10 = 600.0
+_JAVA = 11
 
 
 class MissingPart(Exception):
@@ -25,12 +27,17 @@ def java() -> str:
     """Path of the Java 11 or 17 that everything of Flink runs on.
 
     Raises:
-        MissingPart: there is none.
+        MissingPart: there is none, or an older one.
     """
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=f"{home}/bin" if home else None)
     if found is None:
         raise MissingPart("no java: Flink needs a JDK 11 or 17 (PATH or JAVA_HOME)")
+    # 'openjdk version "17.0.15"'; until 8 it was "1.8.0_412".
+    said = subprocess.run([found, "-version"], capture_output=True, text=True, timeout=60, check=False).stderr
+    version = re.search(r'version "(\d+)', said)
+    if version is None or int(version[1]) < _JAVA:
+        raise MissingPart(f"{found} is older than the JDK 11 or 17 that Flink needs")
     return found
 
 
