@@ -36,8 +36,9 @@ class Retrieving(Protocol):
 class NextItemRank(tf.keras.callbacks.Callback):
     """Adds to the epoch's logs where the items of some eval interactions stand in the whole catalogue.
 
-    Items of the history do not compete, as they never will in serving. Where the ages of items are known, nor does what
-    was still to come; and their boosts are added by the best of `SHARES`, for that is what serving will do.
+    Where users are asked about and not moments, the interactions of a user count as one together. Items of the history
+    do not compete, as they never will in serving. Where the ages of items are known, nor does what was still to come;
+    and their boosts are added by the best of `SHARES`, for that is what serving will do.
 
     Attributes:
         standard_error: of the last nDCG@10.
@@ -58,6 +59,10 @@ class NextItemRank(tf.keras.callbacks.Callback):
             rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
         self._queries = {name: data.eval[name][rows] for name in data.query_specs()}
         self._items = data.eval[CANDIDATE_ROW][rows]
+        self._weights = np.ones(len(rows))
+        if data.protocol == "per_user":
+            _, asked, counts = np.unique(data.eval[data.roles.user_id][rows], return_inverse=True, return_counts=True)
+            self._weights = len(rows) / len(counts) / counts[asked]
         self._history = data.history_rows(data.eval, rows)
         self._catalogue = tf.range(len(data.catalogue.ids))
         self._exposure = Exposure(data.ages, np.arange(len(data.catalogue.ids))) if data.ages else None
@@ -77,18 +82,18 @@ class NextItemRank(tf.keras.callbacks.Callback):
         )
         if not len(ranks):
             return {}
-        gains = _gains(ranks)
+        gains = self._weights * _gains(ranks)
         self.standard_error = float(gains.std() / len(gains) ** 0.5)
-        return {self.NDCG: float(gains.mean()), self.RECALL: float((ranks < 100).mean())}
+        return {self.NDCG: float(gains.mean()), self.RECALL: float((self._weights * (ranks < 100)).mean())}
 
     def gains(self, queries: Floats, items: Floats) -> npt.NDArray[np.float64]:
-        """[Q] nDCG@10 of each interaction.
+        """[Q] nDCG@10 of each interaction, times its weight; the mean of the weights is 1.
 
         Args:
             queries: [Q, D] float32, see `of_queries`.
             items: [num_items, D] float32.
         """
-        return _gains(self._best_ranks(queries, items))
+        return self._weights * _gains(self._best_ranks(queries, items))
 
     def of_queries(self, encode: Callable[[dict[str, tf.Tensor]], Any]) -> Floats:
         """[Q, width] float32: the query of each interaction through `encode`, some hundreds at a time."""
@@ -104,7 +109,7 @@ class NextItemRank(tf.keras.callbacks.Callback):
         if not found:
             return np.zeros(0, np.int64)
         ranks = np.concatenate(found, axis=1)
-        return ranks[int(_gains(ranks).mean(axis=1).argmax())]
+        return ranks[int((self._weights * _gains(ranks)).mean(axis=1).argmax())]
 
     def _parts(self) -> list[slice]:
         return [slice(start, start + ROWS_AT_ONCE) for start in range(0, len(self._items), ROWS_AT_ONCE)]

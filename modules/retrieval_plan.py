@@ -82,8 +82,8 @@ class RetrievalPlan:
         else:
             # The best weights come at the end of the cosine: stopping before costs more than it saves.
             dimension, hidden = (128, 0.4) if size.positives < LARGE else (256, 0.3)
+            batch_size = min(256, max(16, size.users // 8))
             # All users of a batch miss an id that is hidden: few, or that noise is what is learned.
-            batch_size = min(256, max(16, size.users // 4))
             kind = _Defaults(dimension, ALL, 50, 50, batch_size, 0.005, 0, 0.03, 0.5, hidden)
         return cls(
             query_tower=config.query_tower,

@@ -56,6 +56,21 @@ def test_by_hand(gadgets_run: GadgetRun) -> None:
     assert logs == {NextItemRank.NDCG: pytest.approx(np.mean(gains)), NextItemRank.RECALL: np.mean(found)}
 
 
+def test_where_users_are_asked_each_counts_once(gadgets_run: GadgetRun) -> None:
+    """Three interactions of a user and one of another: the score of the latter is half of the whole."""
+    data = gadgets_run.data
+    rows = data.positives(data.eval)[:4]
+    few = {name: values[rows].copy() for name, values in data.eval.items()}
+    few["user_id"][:] = [0, 0, 0, 1]
+    few["history"][:] = -1
+    few[CANDIDATE_ROW][:] = [0, 1, 30 % 24, 2]
+    score = -np.arange(24.0)  # item n is in place n
+    gains = [1.0, 1 / math.log2(3), 1 / math.log2(8), 0.5]
+    for protocol, expected in (("next_item", np.mean(gains)), ("per_user", (np.mean(gains[:3]) + gains[3]) / 2)):
+        rank = NextItemRank(dataclasses.replace(data, eval=few, protocol=protocol), seed=1)
+        assert rank.figures(Scores(score))[NextItemRank.NDCG] == pytest.approx(expected)
+
+
 def test_among_what_there_was_with_the_boosts_of_ages(gadgets_run: GadgetRun) -> None:
     """Two new items in three, each of a moment of eval: the others of their kind are to come, or are a little older."""
     data = dataclasses.replace(gadgets_run.data, protocol="next_item")
