@@ -35,7 +35,7 @@ class Scores(tf.keras.Model):
 
 
 def _logs(run: GadgetRun, scores: Any) -> Logs:
-    callback = NextItemRank(run.data, seed=1)
+    callback = NextItemRank(dataclasses.replace(run.data, protocol="next_item"), seed=1)
     callback.set_model(Scores(scores))
     logs: Logs = {}
     callback.on_epoch_end(0, logs)
