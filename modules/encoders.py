@@ -110,7 +110,7 @@ class QueryFeatures(tf.keras.layers.Layer):
         """
         super().__init__()
         self._dimension = dimension
-        user = FeatureEncoder([c for c in roles.features(Table.USER) if not _names_users(c, roles, graph)], graph)
+        user = FeatureEncoder([c for c in roles.features(Table.USER) if not names_users(c, roles, graph)], graph)
         context = FeatureEncoder(
             roles.features(Table.CONTEXT), graph, with_time=bool(roles.time), hidden_share=self.CONTEXT_HIDDEN_SHARE
         )
@@ -128,7 +128,7 @@ class QueryFeatures(tf.keras.layers.Layer):
         return total
 
 
-def _names_users(column: Column, roles: Roles, graph: TransformGraph) -> bool:
+def names_users(column: Column, roles: Roles, graph: TransformGraph) -> bool:
     """Whether a user column has so many values that it tells who somebody is rather than what they are like."""
     if column.encoding is not Encoding.CATEGORICAL:
         return False

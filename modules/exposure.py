@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from modules.item_age import ItemAge
@@ -26,7 +27,8 @@ class Exposure:
             age: of the catalogue.
             items: [N] rows of those that compete.
         """
-        available = age.available[items, 0]
+        self._age, self._available = age, age.available[items, 0]
+        available = self._available
         order = np.argsort(available, kind="stable")
         self._since, self._place = available[order], np.argsort(order, kind="stable")
         # An age is reached when it is exceeded; 0, the moment of the release, is one.
@@ -47,6 +49,12 @@ class Exposure:
     def older(self, moments: Ints) -> Ints:
         """[n, ages] int64: at each of the moments [n], how many items are older than each age."""
         return np.searchsorted(self._since, moments[:, None] - self._reached).astype(np.int64)
+
+    def odds(self, moments: Ints, places: Ints) -> npt.NDArray[np.float32]:
+        """[n, m] float32 of the items in [m] places among those that compete, at moments [n]; 0 before they came."""
+        ages = moments[:, None] - self._available[places]
+        found: npt.NDArray[np.float32] = np.where(ages >= 0, np.exp(self._age.boost(ages)), 0).astype(np.float32)
+        return found
 
     def mean(self, older: tf.Tensor, weights: tf.Tensor, owner: tf.Tensor, users: tf.Tensor) -> tf.Tensor:
         """How exposed each item was on average over the choices of each user; 1: all the time, and no longer new.

@@ -12,13 +12,13 @@ BEGINNING = Recency(fading=10.0, floor=0.1)
 FADINGS, FLOORS = (5.0, 10.0, 20.0, 50.0), (0.05, 0.2)
 
 
-class Pooling(Retrieving, Protocol):
-    """Towers whose query is a `HistoryTower`."""
+class Fading(Retrieving, Protocol):
+    """Towers whose query tower has a `recency`."""
 
     query_tower: Any
 
 
-def fit_fading(towers: Pooling, rank: NextItemRank) -> Recency:
+def fit_fading(towers: Fading, rank: NextItemRank) -> Recency:
     """Sets the recency of the query tower's history to the one, out of a grid, whose nDCG@10 on eval is greatest.
 
     Training takes a user's items as a set, which needs far fewer examples than every order they may come in. That newer
@@ -31,13 +31,14 @@ def fit_fading(towers: Pooling, rank: NextItemRank) -> Recency:
     Returns:
         what was chosen; without eval interactions, what was there.
     """
-    pooling = towers.query_tower.pooling
+    tower = towers.query_tower
+    before: Recency = tower.recency
     fades = [Recency(), BEGINNING, *(Recency(*pair) for pair in itertools.product(FADINGS, FLOORS))]
     found: dict[Recency, float] = {}
     for recency in fades:
-        pooling.recency = recency
+        tower.recency = recency
         if figures := rank.figures(towers):
             found[recency] = figures[NextItemRank.NDCG]
-    pooling.recency = max(found, key=lambda recency: found[recency]) if found else BEGINNING
-    chosen: Recency = pooling.recency
+    tower.recency = max(found, key=lambda recency: found[recency]) if found else before
+    chosen: Recency = tower.recency
     return chosen

@@ -21,12 +21,15 @@ from modules.item_item.fit import Floats, fit_item_item
 from modules.item_item.weights import ItemItem
 from modules.met_items import write_met_items
 from modules.next_item import NextItemRank
+from modules.objectives.user_vectors import UserVectors
 from modules.progress import PROGRESS_PREFIX, Curves, EpochProgress, curves_of
+from modules.query_towers.fold_in import FoldInTower
 from modules.query_towers.history import HistoryTower
 from modules.retrieval_config import RetrievalConfig
 from modules.retrieval_model import RetrievalModel, size_of
 from modules.retrieval_plan import RetrievalPlan, open_losses
 from modules.roles import Roles
+from modules.settling import Settling
 from modules.training_choice import TrainingChoice, epochs_kept
 from modules.training_data import TrainingData, query_inputs, read_training_data
 from modules.training_state import TrainingState
@@ -35,7 +38,7 @@ from modules.typed_config import as_mapping, from_mapping
 from modules.warm_start import WarmStart, schema_digest
 
 CURVES_FILE = "curves.json"
-LOOKS = 25  # at the eval split, in a training of as many epochs or more
+LOOKS, SOLVED_LOOKS = 25, 10  # at the eval split, in a training of as many epochs or more
 
 
 def run_fn(fn_args: Any) -> None:
@@ -141,15 +144,18 @@ def train(
         per look at the eval split: "mean_loss", and what `NextItemRank` finds; and what was chosen.
     """
     plan, objective = model.plan, model.objective
-    looks = min(plan.epochs, LOOKS)
+    looks = min(plan.epochs, SOLVED_LOOKS if plan.solves_for_users else LOOKS)
     epochs = plan.epochs // looks  # between two looks
     rank = NextItemRank(data, seed)
-    in_order = isinstance(model.query_tower, HistoryTower) and data.protocol == "next_item" and data.roles.time
+    fades = isinstance(model.query_tower, (HistoryTower, FoldInTower))
+    in_order = fades and data.protocol == "next_item" and data.roles.time
     _compile(model, data, epochs * looks, start)
-    if in_order:
-        model.query_tower.pooling.recency = BEGINNING
+    if in_order and not plan.solves_for_users:
+        model.query_tower.recency = BEGINNING
     stopping = BestLook(rank, plan.patience)
     callbacks: list[tf.keras.callbacks.Callback] = [rank, stopping]
+    if isinstance(objective, UserVectors):
+        callbacks.insert(0, Settling(objective, looks, looks))
     if not quiet:
         callbacks.append(EpochProgress(f"retrieval by {plan.loss}", looks))
     if log_dir:
@@ -170,13 +176,16 @@ def retrain(model: RetrievalModel, data: TrainingData, choice: TrainingChoice, s
         per pass over the data: "mean_loss".
     """
     _compile(model, data, choice.planned, start)
-    if choice.recency:
-        model.query_tower.pooling.recency = BEGINNING
-    callbacks = [EpochProgress("retrieval again", choice.passes)]
+    if choice.recency and not model.plan.solves_for_users:
+        model.query_tower.recency = BEGINNING
+    callbacks: list[tf.keras.callbacks.Callback] = [EpochProgress("retrieval again", choice.passes)]
+    if isinstance(model.objective, UserVectors):
+        every = max(1, choice.planned // SOLVED_LOOKS)
+        callbacks.append(Settling(model.objective, choice.passes, choice.planned, every))
     feed = fed(model.objective.dataset(), 1, model.objective.steps())
     history = model.fit(**feed, epochs=choice.passes, callbacks=callbacks, verbose=0)
     if choice.recency:
-        model.query_tower.pooling.recency = choice.recency
+        model.query_tower.recency = choice.recency
     if choice.item_item:
         model.item_item = ItemItem(data, model.candidate_tower.described, choice.item_item)
     return curves_of(history.history)

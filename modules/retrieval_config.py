@@ -9,7 +9,7 @@ from typing import Literal
 from modules.errors import InputError
 
 QueryTowerName = Literal["history", "features", "mf", "gru", "lstm", "transformer"]
-LossName = Literal["squared_error", "softmax", "in_batch"]
+LossName = Literal["squared_error", "softmax", "in_batch", "fold_in"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,8 +20,8 @@ class RetrievalConfig:
         query_tower: what a query is made of: "history" (past items pooled, features, id), "gru", "lstm" or
             "transformer" (past items in order, features), "features" (features, request context and id) or "mf" (the
             id alone: plain matrix factorisation).
-        loss: "squared_error" or "softmax" over the whole catalogue, or "in_batch": softmax over the items of the batch
-            and some drawn uniformly.
+        loss: "squared_error" or "softmax" over the whole catalogue, "in_batch": softmax over the items of the batch
+            and some drawn uniformly, or "fold_in": queries are solved for instead of pooled.
         dimension: width of the vectors that queries and items meet in.
         history_length: the newest items of a history that are read.
         shared_item_embedding: whether "gru", "lstm" and "transformer" read histories with the candidates' embedding.
@@ -74,7 +74,7 @@ class RetrievalConfig:
         if self.query_tower == "transformer" and (self.dimension or 0) % 2:
             raise InputError(f"{where}, key dimension", "an even number with this query_tower", self.dimension)
         pooled = self.query_tower == "history"
-        if self.loss == "squared_error" and not pooled:
+        if self.loss in ("squared_error", "fold_in") and not pooled:
             raise InputError(f"{where}, key loss", '"softmax" or "in_batch" with this query_tower', self.loss)
         if self.loss == "softmax" and self.query_tower in ("features", "mf"):
             raise InputError(f"{where}, key loss", '"in_batch" with this query_tower', self.loss)

@@ -10,10 +10,12 @@ import tensorflow as tf
 from modules.candidate_tower import CandidateTower
 from modules.catalogue_model import CatalogueModel
 from modules.item_item.weights import ItemItem
+from modules.linear_candidate_tower import LinearCandidateTower
 from modules.objectives.in_batch import InBatchSoftmax
 from modules.objectives.objective import Objective
 from modules.objectives.sequences import Sequences
 from modules.objectives.user_sets import UserSets
+from modules.objectives.user_vectors import UserVectors
 from modules.query_towers.build import build_query_tower
 from modules.retrieval_config import RetrievalConfig
 from modules.retrieval_plan import DataSize, RetrievalPlan
@@ -41,12 +43,21 @@ class RetrievalModel(CatalogueModel):
         """
         super().__init__(data.catalogue)
         self.plan = config if isinstance(config, RetrievalPlan) else RetrievalPlan.of(config, size_of(data))
-        self.candidate_tower = CandidateTower(data.roles, data.graph, self.plan)
+        roles, graph = data.roles, data.graph
+        self.candidate_tower = (
+            LinearCandidateTower(roles, graph, self.plan.dimension)
+            if self.plan.solves_for_users
+            else CandidateTower(roles, graph, self.plan)
+        )
         self.query_tower = build_query_tower(data, self.plan, self.candidate_tower)
         self.objective = self._objective(data, seed)
+        # Keras keeps the weights of what the model itself refers to.
+        self.users = self.objective.table if isinstance(self.objective, UserVectors) else None
         self.item_item: ItemItem | None = None
 
     def _objective(self, data: TrainingData, seed: int) -> Objective:
+        if self.plan.solves_for_users:
+            return UserVectors(data, self.plan, seed)
         if self.plan.learns_from_sequences:
             return Sequences(data, self.plan, seed)
         if self.plan.learns_from_sets:

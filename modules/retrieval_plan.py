@@ -15,6 +15,7 @@ ALL_SCORES = 200_000_000
 ALL = 1_000_000_000
 LARGE = 300_000  # positives
 SEQUENCE_PREDICTIONS = 15_000_000
+SCORES_AT_ONCE = 4_000_000
 PATIENCE = 4  # looks at the eval split
 T = TypeVar("T")
 
@@ -75,6 +76,10 @@ class RetrievalPlan:
             epochs = min(60, max(5, SEQUENCE_PREDICTIONS // max(size.positives, 1)))
             width = 64 if size.positives < LARGE else 128
             kind = _Defaults(width, 200, epochs, PATIENCE, batch_size, 0.002, 0, 0.1, 0.0, 0.2)
+        elif loss == "fold_in":
+            batch_size = min(max(size.users, 1), max(64, SCORES_AT_ONCE // max(size.items, 1)))
+            epochs = max(50, 150 * batch_size // max(size.users, 1))
+            kind = _Defaults(16, ALL, epochs, ALL, batch_size, 0.05, 0, 0.0, 0.0, 0.0)
         elif loss == "in_batch":
             # Some eighty steps an epoch at least.
             batch_size = min(4096, max(128, size.positives // 80))
@@ -116,7 +121,12 @@ class RetrievalPlan:
     @property
     def learns_from_sets(self) -> bool:
         """Whether a user's whole history is one example."""
-        return self.query_tower == "history" and self.loss != "in_batch"
+        return self.query_tower == "history" and self.loss not in ("in_batch", "fold_in")
+
+    @property
+    def solves_for_users(self) -> bool:
+        """Whether each user has a vector, which a query is solved for."""
+        return self.loss == "fold_in"
 
     @property
     def learns_from_sequences(self) -> bool:

@@ -51,7 +51,9 @@ class TunerConfig:
 
 def open_keys(config: RetrievalConfig) -> list[str]:
     """The keys that are searched for: those that the configuration leaves open and the tower reads."""
-    unread = () if config.query_tower == "history" else ("history_dropout",)
+    unread: tuple[str, ...] = () if config.query_tower == "history" else ("history_dropout",)
+    if config.loss == "fold_in":
+        unread = ("history_dropout", "vector_dropout")  # nothing is hidden
     return [key for key in KEYS if getattr(config, key) is None and key not in unread]
 
 

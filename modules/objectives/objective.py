@@ -11,6 +11,7 @@ class Towers(Protocol):
     """The model, as an objective sees it."""
 
     query_tower: Any
+    candidate_tower: Any
 
     def candidate_vectors(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """[n, dimension + 1] float32 vectors of the items in [n] rows of the catalogue."""

@@ -69,12 +69,8 @@ class UserSets:
 
         specs = {
             name: tf.TensorSpec([None, *values.shape[1:]], tf.as_dtype(values.dtype))
-            for name, values in self._columns.items()
+            for name, values in self._batch(np.zeros(1, np.int64)).items()
         }
-        specs |= {name: tf.TensorSpec([None], tf.int64) for name in (OWNER, ITEM, ROW)}
-        specs[WEIGHT] = tf.TensorSpec([None], tf.float32)
-        if self._exposure:
-            specs[OLDER] = tf.TensorSpec([None, self._exposure.ages], tf.int64)
         return tf.data.Dataset.from_generator(epoch, output_signature=specs).prefetch(2)
 
     def steps(self) -> int:

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from modules.candidate_tower import CandidateTower
 from modules.query_towers.features import FeatureTower
+from modules.query_towers.fold_in import FoldInTower
 from modules.query_towers.history import HistoryTower
 from modules.query_towers.mf import MatrixFactorisationTower
 from modules.query_towers.recurrent import RecurrentEncoder
@@ -29,6 +30,8 @@ def build_query_tower(
         return MatrixFactorisationTower(data, plan)
     if plan.query_tower == "features":
         return FeatureTower(data, plan)
+    if plan.solves_for_users:
+        return FoldInTower(data, plan)
     if plan.query_tower == "history":
         return HistoryTower(data, plan)
     encoder = (

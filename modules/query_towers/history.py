@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from modules.encoders import QueryFeatures
-from modules.history import HistoryPooling, IdEmbedding, known_positives
+from modules.history import HistoryPooling, IdEmbedding, Recency, known_positives
 from modules.id_rows import by_id
 from modules.query_towers.sequence import newest
 from modules.retrieval_plan import RetrievalPlan
@@ -42,6 +42,15 @@ class HistoryTower(tf.keras.layers.Layer):
         # How fast features make way for the history. Beside whole sets, columns like age only blur who is like whom.
         self._yielding = 1.0 if plan.learns_from_sets else 0.5
         self._dropout = tf.keras.layers.Dropout(plan.vector_dropout)
+
+    @property
+    def recency(self) -> Recency:
+        """How much the order counts."""
+        return self.pooling.recency
+
+    @recency.setter
+    def recency(self, recency: Recency) -> None:
+        self.pooling.recency = recency
 
     def call(self, features: Mapping[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Vectors of a batch of queries.

@@ -18,18 +18,18 @@ class Preference:
 
     def figures(self, towers: Any) -> dict[str, float]:
         """nDCG@10 0.5 for the best, 0.4 for others; nothing if there is no eval split."""
-        now = towers.query_tower.pooling.recency
+        now = towers.query_tower.recency
         return {NextItemRank.NDCG: 0.5 if now == self._best else 0.4} if self._best else {}
 
 
 def _towers() -> Any:
-    return SimpleNamespace(query_tower=SimpleNamespace(pooling=SimpleNamespace(recency=BEGINNING)))
+    return SimpleNamespace(query_tower=SimpleNamespace(recency=BEGINNING))
 
 
 def test_the_best_of_the_grid_stays() -> None:
     towers: Any = _towers()
     assert fit_fading(towers, Preference(Recency(50.0, 0.2))) == Recency(50.0, 0.2)  # type: ignore[arg-type]
-    assert towers.query_tower.pooling.recency == Recency(50.0, 0.2)
+    assert towers.query_tower.recency == Recency(50.0, 0.2)
 
 
 def test_order_may_say_nothing() -> None:

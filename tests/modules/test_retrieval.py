@@ -166,7 +166,7 @@ def test_training_learns_who_takes_what(gadgets_run: GadgetRun) -> None:
 
 
 def test_eval_chooses_where_losses_are_open(gadgets_run: GadgetRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two losses are open; the model that stays is the one that eval likes better, with its own settings."""
+    """Some losses are open; the model that stays is the one that eval likes better, with its own settings."""
     data = dataclasses.replace(gadgets_run.data, protocol="per_user")
     found: dict[str, float] = {}
     figures = NextItemRank.figures

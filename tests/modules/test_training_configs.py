@@ -35,7 +35,13 @@ def test_refused(kind: type, key: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tower", "loss"), [("mf", "softmax"), ("features", "squared_error"), ("transformer", "squared_error")]
+    ("tower", "loss"),
+    [
+        ("mf", "softmax"),
+        ("features", "squared_error"),
+        ("transformer", "squared_error"),
+        ("gru", "fold_in"),
+    ],
 )
 def test_a_loss_that_the_tower_cannot_learn_by(tower: Any, loss: Any) -> None:
     with pytest.raises(InputError, match="key loss"):
@@ -53,6 +59,8 @@ def test_some_eighty_batches_an_epoch() -> None:
     [
         ("history", DataSize(1000, 2000, 10**5, in_order=False), ("squared_error", "softmax")),
         ("history", DataSize(1000, 2000, 10**5, in_order=True), ("in_batch", "softmax", "squared_error")),
+        ("history", DataSize(1000, 6000, 10**5, in_order=False), ("squared_error", "softmax")),
+        ("history", DataSize(20_000, 2000, 10**6, in_order=False), ("squared_error", "softmax")),
         ("history", DataSize(200_000, 2000, 10**6, in_order=False), ("in_batch",)),
         ("transformer", DataSize(1000, 2000, 10**5), ("softmax",)),
         ("transformer", DataSize(1000, 30_000, 10**5), ("in_batch",)),
@@ -67,6 +75,13 @@ def test_the_losses_that_the_data_leave_open(tower: Any, size: DataSize, losses:
     assert plan.learns_from_sets == (tower == "history" and plan.loss != "in_batch")
     assert plan.learns_from_sequences == (tower == "transformer")
     assert open_losses(RetrievalConfig(loss="in_batch", query_tower=tower), size) == ("in_batch",)
+
+
+def test_users_are_solved_for_some_at_a_time() -> None:
+    sizes = [DataSize(users, 2000, 10**5) for users in (1, 100, 10_000)]
+    plans = [RetrievalPlan.of(RetrievalConfig(loss="fold_in"), size) for size in sizes]
+    assert [(plan.batch_size, plan.epochs) for plan in plans] == [(1, 150), (100, 150), (2000, 50)]
+    assert all(plan.solves_for_users and not plan.learns_from_sets for plan in plans)
 
 
 def test_ids_are_hidden_where_other_columns_can_speak() -> None:

@@ -22,6 +22,7 @@ class Lifted:
 
     def __init__(self, model: RetrievalModel, row: int) -> None:
         self.query_tower: Any = model.query_tower
+        self.candidate_tower: Any = model.candidate_tower
         self._model, self._row = model, row
 
     def candidate_vectors(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -41,6 +42,7 @@ def _without(data: TrainingData, row: int) -> TrainingData:
         ({"loss": "in_batch", "uniform_negatives": 200}, "next_item"),
         ({"loss": "softmax"}, "per_user"),
         ({"loss": "squared_error"}, "per_user"),
+        ({"loss": "fold_in"}, "next_item"),
         ({"query_tower": "gru", "loss": "softmax"}, "next_item"),
         ({"query_tower": "gru", "loss": "in_batch"}, "next_item"),
     ],
@@ -76,6 +78,6 @@ def test_a_catalogue_of_which_one_item_was_met(gadgets_run: GadgetRun) -> None:
     train = {name: values[kept] for name, values in gadgets_run.data.train.items()}
     data = dataclasses.replace(gadgets_run.data, train=train, protocol="per_user")
     assert data.met_rows().tolist() == [MET]
-    for name in ("softmax", "squared_error", "in_batch"):
+    for name in ("softmax", "squared_error", "in_batch", "fold_in"):
         model = RetrievalModel(data, dataclasses.replace(RETRIEVAL, loss=name), 1)
         assert np.isfinite(float(model.compute_loss(next(iter(model.objective.dataset())), training=True)))
