@@ -16,7 +16,7 @@ from modules.recency_judge import spread_of_best
 from modules.training_data import CANDIDATE_ROW, MOMENT, TrainingData
 
 ROWS, ROWS_AT_ONCE = 3000, 256
-MANY_ROWS, MANY_SCORES = 10_000, 40_000_000
+MANY_ROWS, MANY_SCORES = 5_000, 20_000_000
 SHARES = (0.0, 0.3, 1.0)
 """Of the boosts, in units of the spread of the scores."""
 
