@@ -30,8 +30,8 @@ SCHEMA = (
     + feature("genre", "BYTES", "item", "categorical")
 )
 PLANTS = str(Path(__file__).with_name("plants.py"))
-# The usual limits; the world is small, so some of what is told apart only by very many queries is not asked for. Without
-# item-item weights, which make up for towers that were spoilt: a failure that nobody suffers from need not be refused.
+# The usual limits; the world is small, so some of what is told apart only by very many queries is not asked for.
+# Without item-item weights, which make up for spoilt towers: a failure that nobody suffers from need not be refused.
 CONFIG = """\
 [retrieval]
 loss = "in_batch"
