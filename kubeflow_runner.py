@@ -41,6 +41,7 @@ from pipeline.kubeflow.config import KubeflowConfig
 from pipeline.kubeflow.given import NIGHTLY, PIPELINES, config_for, named_for, parameters_of, serving_of
 
 if TYPE_CHECKING:
+    from pipeline.kubeflow.admission import Document
     from pipeline.kubeflow.compile import Package
 
 PROJECT = Path(__file__).resolve().parent
@@ -87,19 +88,19 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     warnings.simplefilter("ignore")  # Google's libraries, of the age of Python
     flags = parse_flags(arguments)
-    config = read_config(flags.config)
-    config = dataclasses.replace(config, kubeflow=_kubeflow(flags, config))
+    config, given = read_config(flags.config), _given_package(flags)
+    config = dataclasses.replace(config, kubeflow=_kubeflow(flags, config, given))
     if flags.command == "compile":
         _compile(flags, config)
     else:
-        _ask(flags, config, environment)
+        _ask(flags, config, given, environment)
     return DONE
 
 
-def _kubeflow(flags: argparse.Namespace, config: PipelineConfig) -> KubeflowConfig:
-    """The section of the pipeline that is meant: the one in the package, or the one that would be compiled."""
+def _given_package(flags: argparse.Namespace) -> Document | None:
+    """What is in the package, where there is one."""
     if flags.command == "compile" or not flags.package:
-        return named_for(config.kubeflow, flags.pipeline or NIGHTLY)
+        return None
     from pipeline.kubeflow.admission import read_package
 
     given = vars(flags)
@@ -108,8 +109,14 @@ def _kubeflow(flags: argparse.Namespace, config: PipelineConfig) -> KubeflowConf
     for name in ("serving", "span"):  # compiled into it
         if flags.command != "status" and given.get(name):
             raise InputError(f"flags, --{name}", f"--param {name}=… beside --package", given[name])
-    spec, _ = read_package(flags.package)
-    return config_for(spec, config.kubeflow, flags.pipeline, flags.config is not None, f"package {flags.package}")
+    return read_package(flags.package)[0]
+
+
+def _kubeflow(flags: argparse.Namespace, config: PipelineConfig, given: Document | None) -> KubeflowConfig:
+    """The section of the pipeline that is meant: the one in the package, or the one that would be compiled."""
+    if given is None:
+        return named_for(config.kubeflow, flags.pipeline or NIGHTLY)
+    return config_for(given, config.kubeflow, flags.pipeline, flags.config is not None, f"package {flags.package}")
 
 
 def _compile(flags: argparse.Namespace, config: PipelineConfig) -> None:
@@ -141,22 +148,20 @@ def _compiled(flags: argparse.Namespace, config: PipelineConfig) -> Package:
     from pipeline.kubeflow.compile import compile_pipeline
     from pipeline.kubeflow.parameters import Parameters
 
-    parameters = Parameters(data=source, span=flags.span, seed=config.seed, serving=_serving(flags, config))
+    parameters = Parameters(data=source, span=flags.span, seed=config.seed, serving=_serving(flags, config, None))
     return compile_pipeline(WIRINGS[flags.pipeline or NIGHTLY], inputs, parameters, config.kubeflow)
 
 
-def _serving(flags: argparse.Namespace, config: PipelineConfig) -> str:
+def _serving(flags: argparse.Namespace, config: PipelineConfig, given: Document | None) -> str:
     """The published store: of the flag, of the package, or below the pipeline's root."""
-    if not flags.serving and flags.command != "compile" and flags.package:
-        from pipeline.kubeflow.admission import read_package
-
-        flags.serving = serving_of(read_package(flags.package)[0])
-    return flags.serving or f"{config.kubeflow.pipeline_root.rstrip('/')}/serving"
+    of_package = serving_of(given) if given else ""
+    return flags.serving or of_package or f"{config.kubeflow.pipeline_root.rstrip('/')}/serving"
 
 
-def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping[str, str]) -> None:
+def _ask(
+    flags: argparse.Namespace, config: PipelineConfig, given: Document | None, environment: Mapping[str, str]
+) -> None:
     """The commands that speak to a cluster."""
-    from pipeline.kubeflow.admission import read_package
     from pipeline.kubeflow.api_client import Address
     from pipeline.kubeflow.cluster import Cluster
     from pipeline.kubeflow.status import status_lines
@@ -167,13 +172,13 @@ def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping
     if switched:
         cluster.switch(name, enabled=flags.resume)
     if flags.command == "status" or switched:
-        for line in status_lines(cluster, name, _serving(flags, config), environment):
+        for line in status_lines(cluster, name, _serving(flags, config, given), environment):
             print(line)
     elif flags.command == "unschedule":
         print(f"removed {len(cluster.unschedule(name))} schedules of {name}")
     else:
-        with _package(flags, config) as package:
-            parameters = parameters_of(read_package(package)[0], flags.param)
+        with _package(flags, config, given) as (package, spec):
+            parameters = parameters_of(spec, flags.param)
             uploaded = cluster.upload(package, name)
         if flags.command == "submit":
             print(f"run {cluster.run(uploaded, config.kubeflow, parameters)} of {name}")
@@ -183,15 +188,17 @@ def _ask(flags: argparse.Namespace, config: PipelineConfig, environment: Mapping
 
 
 @contextmanager
-def _package(flags: argparse.Namespace, config: PipelineConfig) -> Iterator[Path]:
-    """The compiled file: given, or made for the purpose."""
-    if flags.package:
-        yield Path(flags.package)
+def _package(
+    flags: argparse.Namespace, config: PipelineConfig, given: Document | None
+) -> Iterator[tuple[Path, Document]]:
+    """The compiled file, given or made for the purpose, and the pipeline in it."""
+    if given is not None:
+        yield Path(flags.package), given
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{config.kubeflow.name}.yaml"
-        _compiled(flags, config).write(path)
-        yield path
+        path, package = Path(folder) / f"{config.kubeflow.name}.yaml", _compiled(flags, config)
+        package.write(path)
+        yield path, package.spec
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from components.local_run.prepare import Prepared, prepare
 from components.local_run.sole_run import new_run_id, sole_run
 from components.publishing.parts import CONFIG
 from components.publishing.store import PublishedStore
-from components.report.run import Run
+from components.report.run import PUSHED, REFUSED, Run
 from components.report.scorecard import Scorecard, Tuning
 from components.report.terminal import render
 from components.report.wording import plain
@@ -38,7 +38,6 @@ from pipeline.inputs import Destination, RunInputs
 
 PROJECT = Path(__file__).resolve().parent
 DEMO_SCHEMA = PROJECT / "schema" / "demo_shop.pbtxt"
-PUSHED, REFUSED = 0, 3
 
 
 def parse_flags(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -24,7 +24,31 @@ class Recency:
     floor: float = 1.0
 
 
-class HistoryPooling(tf.keras.layers.Layer):
+class FadingLayer(tf.keras.layers.Layer):
+    """A layer that reads a history, in which older items may count for less; none do before `recency` is set."""
+
+    def __init__(self) -> None:
+        """Makes the variables, which no training changes."""
+        super().__init__()
+        self._fading = self.add_weight("fading", [], initializer=_constant(float("inf")), trainable=False)
+        self._floor = self.add_weight("floor", [], initializer=_constant(1.0), trainable=False)
+
+    @property
+    def recency(self) -> Recency:
+        """How much the order counts."""
+        return Recency(float(self._fading.numpy()), float(self._floor.numpy()))
+
+    @recency.setter
+    def recency(self, recency: Recency) -> None:
+        self._fading.assign(recency.fading)
+        self._floor.assign(recency.floor)
+
+    def faded(self, present: tf.Tensor) -> tf.Tensor:
+        """[batch, length] float32, see `faded`."""
+        return faded(present, self._fading, self._floor)
+
+
+class HistoryPooling(FadingLayer):
     """Sum of the embeddings of the past items over the square root of their number.
 
     The square root (rather than the mean) keeps more evidence louder, as in SVD++ (Koren, "Factorization meets the
@@ -43,8 +67,6 @@ class HistoryPooling(tf.keras.layers.Layer):
         """
         super().__init__()
         self._items, self._hidden_share = items, hidden_share
-        self._fading = self.add_weight("fading", [], initializer=_constant(float("inf")), trainable=False)
-        self._floor = self.add_weight("floor", [], initializer=_constant(1.0), trainable=False)
         self._embedding = tf.keras.layers.Embedding(
             items, dimension, embeddings_initializer=tf.keras.initializers.RandomNormal(stddev=0.3 / dimension**0.5)
         )
@@ -68,7 +90,7 @@ class HistoryPooling(tf.keras.layers.Layer):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """As `call`, and [batch, 1] float32: how many items were pooled, older ones counting for less."""
         present = tf.cast((history >= 0) & (history < self._items), tf.float32)
-        present *= faded(present, self._fading, self._floor)
+        present *= self.faded(present)
         if training and self._hidden_share:
             present *= tf.cast(tf.random.uniform(tf.shape(present)) >= self._hidden_share, tf.float32)
         factors = present if weights is None else present * weights
@@ -86,16 +108,6 @@ class HistoryPooling(tf.keras.layers.Layer):
             [batch, dimension] float32.
         """
         return tf.matmul(sets, self._embedding.embeddings) / tf.sqrt(tf.reduce_sum(sets, axis=1, keepdims=True) + 1e-6)
-
-    @property
-    def recency(self) -> Recency:
-        """How much the order counts."""
-        return Recency(float(self._fading.numpy()), float(self._floor.numpy()))
-
-    @recency.setter
-    def recency(self, recency: Recency) -> None:
-        self._fading.assign(recency.fading)
-        self._floor.assign(recency.floor)
 
 
 def faded(present: tf.Tensor, fading: tf.Tensor | float, floor: tf.Tensor | float) -> tf.Tensor:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 
 class LateDecay(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate schedule that stays at its beginning for some steps."""
+    """A learning rate schedule that stays at its beginning for some steps, also those of an earlier training."""
 
     def __init__(self, schedule: tf.keras.optimizers.schedules.LearningRateSchedule, begins: int) -> None:
         """Keeps the schedule; step `begins` here is step 0 there."""

@@ -44,11 +44,6 @@ class NextItemRank(tf.keras.callbacks.Callback):
         standard_error: of the last nDCG@10.
     """
 
-    @classmethod
-    def thorough(cls, data: TrainingData, seed: int) -> NextItemRank:
-        """Of more interactions, to choose by between models that are nearly as good."""
-        return cls(data, seed, max(ROWS, min(MANY_ROWS, MANY_SCORES // len(data.catalogue.ids))))
-
     NDCG, RECALL = "val_ndcg@10", "val_recall@100"
 
     def __init__(self, data: TrainingData, seed: int, most: int = ROWS) -> None:
@@ -68,6 +63,11 @@ class NextItemRank(tf.keras.callbacks.Callback):
         self._exposure = Exposure(data.ages, np.arange(len(data.catalogue.ids))) if data.ages else None
         self._moments = data.eval[MOMENT][rows]
         self.standard_error = 0.0
+
+    @classmethod
+    def thorough(cls, data: TrainingData, seed: int) -> NextItemRank:
+        """Of more interactions, to choose by between models that are nearly as good."""
+        return cls(data, seed, max(ROWS, min(MANY_ROWS, MANY_SCORES // len(data.catalogue.ids))))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Ranks the items with the weights of this moment."""

@@ -16,9 +16,7 @@ from modules.catalogue import item_inputs
 from modules.distribution import fed, shared_steps, training_on
 from modules.exported_function import ExportedFunction
 from modules.fading_fit import BEGINNING, fit_fading
-from modules.item_item.choice import ItemItemChoice
-from modules.item_item.fit import Floats, fit_item_item
-from modules.item_item.weights import ItemItem
+from modules.item_item.beside import choose_item_item
 from modules.met_items import write_met_items
 from modules.next_item import NextItemRank
 from modules.objectives.user_vectors import UserVectors
@@ -164,7 +162,9 @@ def train(
     history = model.fit(**feed, epochs=looks, callbacks=callbacks, verbose=0)
     curves = curves_of(history.history)
     recency = fit_fading(model, rank) if in_order else None
-    item_item = _beside(model, data, seed) if plan.item_item else None
+    item_item = choose_item_item(model, data, seed) if plan.item_item else None
+    if item_item:
+        model.put_beside(data, item_item)
     passes = epochs * epochs_kept(stopping, len(history.epoch))
     return curves, TrainingChoice(passes, epochs * looks, as_mapping(plan), recency, item_item)
 
@@ -187,24 +187,8 @@ def retrain(model: RetrievalModel, data: TrainingData, choice: TrainingChoice, s
     if choice.recency:
         model.query_tower.recency = choice.recency
     if choice.item_item:
-        model.item_item = ItemItem(data, model.candidate_tower.described, choice.item_item)
+        model.put_beside(data, choice.item_item)
     return curves_of(history.history)
-
-
-def _beside(model: RetrievalModel, data: TrainingData, seed: int) -> ItemItemChoice | None:
-    """Puts item-item weights beside the trained towers, if they help."""
-    rank = NextItemRank.thorough(data, seed)
-
-    def parts(choice: ItemItemChoice) -> tuple[Floats, Floats]:
-        made = ItemItem(data, model.candidate_tower.described, choice)
-        return rank.of_queries(made.query), data.catalogue.encoded(made.candidate)
-
-    queries, items = rank.of_queries(model.query_vectors), data.catalogue.encoded(model.candidates)
-    in_order = data.protocol == "next_item" and bool(data.roles.time)
-    choice = fit_item_item(rank, queries, items, parts, in_order)
-    if choice:
-        model.item_item = ItemItem(data, model.candidate_tower.described, choice)
-    return choice
 
 
 def _compile(model: RetrievalModel, data: TrainingData, passes: int, start: WarmStart | None) -> None:

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from modules.candidate_tower import CandidateTower
 from modules.catalogue_model import CatalogueModel
+from modules.item_item.choice import ItemItemChoice
 from modules.item_item.weights import ItemItem
 from modules.linear_candidate_tower import LinearCandidateTower
 from modules.objectives.in_batch import InBatchSoftmax
@@ -66,6 +67,10 @@ class RetrievalModel(CatalogueModel):
                 self.candidate_tower.begin_biases(data.catalogue.columns[data.roles.item_id], sets.popularity())
             return sets
         return InBatchSoftmax(data, self.plan, seed)
+
+    def put_beside(self, data: TrainingData, choice: ItemItemChoice) -> None:
+        """Puts item-item weights beside the towers, which are trained."""
+        self.item_item = ItemItem(data, self.candidate_tower.described, choice)
 
     def query_vectors(self, features: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """[n, D] vectors of queries, of transformed columns [n, …]; D is dimension + 1 without item-item weights."""

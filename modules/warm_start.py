@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 from absl import logging
 
+from modules.late_decay import LateDecay
 from modules.progress import PROGRESS_PREFIX
 from modules.training_state import TrainingState, Vocabularies
 from modules.typed_config import from_mapping
@@ -64,24 +65,7 @@ class WarmStart:
         model.compute_loss(batch, training=True)
         self.state.restore(model, graph)
         # The optimizer counts on, but its learning rate goes its whole way down again.
-        model.optimizer.learning_rate = Restarted(model.optimizer.learning_rate, self.state.iterations)
-
-
-class Restarted(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate schedule that begins at a later step than the first."""
-
-    def __init__(self, schedule: tf.keras.optimizers.schedules.LearningRateSchedule, begins: int) -> None:
-        """Keeps the schedule; step `begins` here is step 0 there."""
-        super().__init__()
-        self._schedule, self._begins = schedule, begins
-
-    def __call__(self, step: tf.Tensor) -> tf.Tensor:
-        """[] float32."""
-        return self._schedule(tf.cast(step, tf.int64) - self._begins)
-
-    def get_config(self) -> dict[str, Any]:
-        """See Keras."""
-        return {"schedule": self._schedule, "begins": self._begins}
+        model.optimizer.learning_rate = LateDecay(model.optimizer.learning_rate, self.state.iterations)
 
 
 def schema_digest(path: str) -> str:

@@ -20,16 +20,14 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 
 from components.artifacts import CandidateIndex, DataFacts, Metrics, Report, Verdicts
 from components.local_run.executions import RunRecord
-from components.local_run.report import report_run
+from components.local_run.report import MODELS, TABLES, report_run
 from components.local_run.scorecard import concluded, scorecard_of
 from components.publishing.opened import open_store
 from components.publishing.reports import PublishedReports
-from components.report.run import Run
+from components.report.run import PUSHED, REFUSED, Run
 from components.source.credentials import redact
 
 TASK = "run-report"  # how Kubeflow knows it
-_PUSHED, _REFUSED = 0, 3  # what a runner on one machine would have ended with
-_TABLES, _MODELS = ("interactions", "candidates"), ("retrieval", "ranking")
 
 # Inputs: which output of which component each is, and its type. A run has those whose component it has.
 EVIDENCE: dict[str, tuple[str, str, type[Artifact]]] = {
@@ -45,10 +43,10 @@ EVIDENCE: dict[str, tuple[str, str, type[Artifact]]] = {
     "refresh_verdicts": ("RefreshGate", "verdicts", Verdicts),
     "pushed_model": ("Pusher", "pushed_model", standard_artifacts.PushedModel),
 }
-for _name in _TABLES:
+for _name in TABLES:
     EVIDENCE[f"{_name}_statistics"] = (f"StatisticsGen.{_name}", "statistics", standard_artifacts.ExampleStatistics)
     EVIDENCE[f"{_name}_anomalies"] = (f"ExampleValidator.{_name}", "anomalies", standard_artifacts.ExampleAnomalies)
-for _name in _MODELS:
+for _name in MODELS:
     EVIDENCE[f"{_name}_model"] = (f"Trainer.{_name}", "model", standard_artifacts.Model)
     EVIDENCE[f"{_name}_evaluation"] = (f"Evaluator.{_name}", "evaluation", standard_artifacts.ModelEvaluation)
 
@@ -73,7 +71,7 @@ class RunReportExecutor(base_executor.BaseExecutor):
             data_location=redact(exec_properties["data_location"]),
             **{name: exec_properties[name] for name in ("config_digest", "code_digest", "seed")},
         )
-        run = concluded(run, record, _PUSHED, _REFUSED)
+        run = concluded(run, record, PUSHED, REFUSED)
         if run.pushed_version:  # the URL in the Pusher's metadata came in as the path of a launcher's copy
             url = open_store(exec_properties["serving_root"]).servable_url(int(run.pushed_version))
             run = dataclasses.replace(run, pushed_path=url)

@@ -12,8 +12,9 @@ from components.report.evidence import Output
 from components.report.folder import write_report
 from components.report.scorecard import Scorecard
 
-_EVALUATORS = {name: f"Evaluator.{name}" for name in ("retrieval", "ranking")}
-_TABLES = ("interactions", "candidates")
+MODELS, TABLES = ("retrieval", "ranking"), ("interactions", "candidates")
+"""What there is an Evaluator of, and what StatisticsGen and ExampleValidator look at."""
+
 _FINISHED = ("run", "cached")
 
 
@@ -30,9 +31,9 @@ def report_run(record: RunRecord, scorecard: Scorecard, reports_dir: str | Path)
 
 def _sources(record: RunRecord) -> Sources:
     return Sources(
-        evaluations=_finished(record, _EVALUATORS, "evaluation"),
-        statistics=_finished(record, {name: f"StatisticsGen.{name}" for name in _TABLES}, "statistics"),
-        anomalies=_finished(record, {name: f"ExampleValidator.{name}" for name in _TABLES}, "anomalies"),
+        evaluations=_finished(record, {name: f"Evaluator.{name}" for name in MODELS}, "evaluation"),
+        statistics=_finished(record, {name: f"StatisticsGen.{name}" for name in TABLES}, "statistics"),
+        anomalies=_finished(record, {name: f"ExampleValidator.{name}" for name in TABLES}, "anomalies"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from components.report.evidence import Metrics
 
 Verdict = Literal["pushed", "refused", "failed"]
+PUSHED, REFUSED = 0, 3  # exit statuses of runs that reached their end
 
 
 @dataclasses.dataclass(frozen=True)

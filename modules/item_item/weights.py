@@ -25,6 +25,7 @@ class ItemItem:
     others; the mean where there are no columns.
 
     Attributes:
+        recency: how older items of a history fade.
         variables: the tables.
     """
 
@@ -39,7 +40,7 @@ class ItemItem:
         self._item_id, self._positive_min = data.roles.item_id, data.positive_min
         self._vocabulary = vocabulary = data.graph.vocabulary_size(self._item_id)
         catalogue, spectrum = data.catalogue, data.item_spectrum
-        self._recency, self._describe = choice.recency, describe
+        self.recency, self._describe = choice.recency, describe
         shown, wanted = spectrum.weights(choice.regularisation)
         shown, wanted = shown * np.float32(choice.weight / choice.scale), wanted * np.float32(choice.scale)
         index = catalogue.columns[self._item_id].astype(np.int64)
@@ -55,7 +56,7 @@ class ItemItem:
         """[batch, rank] float32 of transformed columns of queries [batch, …]; zeros for an empty history."""
         history = known_positives(features[HISTORY], features.get(HISTORY_TARGET), self._positive_min)
         present = tf.cast((history >= 0) & (history < self._vocabulary), tf.float32)
-        present *= faded(present, self._recency.fading, self._recency.floor)
+        present *= faded(present, self.recency.fading, self.recency.floor)
         places = tf.where(present > 0)
         columns = tf.cast(tf.gather_nd(history, places), tf.int64)
         shape = tf.stack([tf.shape(history, tf.int64)[0], tf.constant(self._vocabulary, tf.int64)])

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from modules.column_vectors import ColumnVectors
 from modules.encoders import names_users
-from modules.history import Recency, faded, known_positives
+from modules.history import FadingLayer, known_positives
 from modules.query_towers.sequence import newest
 from modules.retrieval_plan import RetrievalPlan
 from modules.roles import HISTORY, HISTORY_TARGET, Table
@@ -22,7 +22,7 @@ _ABSENT = -1e9
 Floats = npt.NDArray[np.float32]
 
 
-class FoldInTower(tf.keras.layers.Layer):
+class FoldInTower(FadingLayer):
     """The vector under which the past is likeliest, near what users of such columns are usually like.
 
     There is no embedding of the user's id and no weight for an item of the past: what a past means follows from the
@@ -55,8 +55,6 @@ class FoldInTower(tf.keras.layers.Layer):
         self._tables = {
             name: self.add_weight(name, shape, initializer="zeros", trainable=False) for name, shape in shapes.items()
         }
-        self._fading = self.add_weight("fading", [], initializer=_constant(np.inf), trainable=False)
-        self._floor = self.add_weight("floor", [], initializer=_constant(1.0), trainable=False)
 
     def settle(self, vectors: Floats, precision: npt.NDArray[np.float64]) -> None:
         """Takes what was learned.
@@ -87,7 +85,7 @@ class FoldInTower(tf.keras.layers.Layer):
         biases = self._tables["biases"]
         present = tf.cast((history >= 0) & (tf.gather(biases, places) > _ABSENT), tf.float32)
         present *= _last_of_each(places, present, len(self.rows))
-        evidence = present * faded(present, self._fading, self._floor)
+        evidence = present * self.faded(present)
         items = Competitors(*(tf.convert_to_tensor(self._tables[name]) for name in ("vectors", "products", "biases")))
         vector = softmax_mode(items, places, evidence, self.prior_mean(features), self._tables["precision"])
         return tf.concat([vector, tf.ones_like(vector[:, :1])], axis=1)
@@ -97,16 +95,6 @@ class FoldInTower(tf.keras.layers.Layer):
         if self.expected:
             return OF_COLUMNS / self.expected.number**0.5 * self.expected(features)
         return tf.zeros([tf.shape(next(iter(features.values())))[0], self._width])
-
-    @property
-    def recency(self) -> Recency:
-        """How much the order counts."""
-        return Recency(float(self._fading.numpy()), float(self._floor.numpy()))
-
-    @recency.setter
-    def recency(self, recency: Recency) -> None:
-        self._fading.assign(recency.fading)
-        self._floor.assign(recency.floor)
 
 
 def _last_of_each(places: tf.Tensor, present: tf.Tensor, items: int) -> tf.Tensor:
@@ -127,7 +115,3 @@ def _rows(data: TrainingData, vocabulary: int) -> npt.NDArray[np.int64]:
     rows = np.full(vocabulary, -1, np.int64)
     rows[index[known]] = met[known]
     return np.concatenate([rows, met[~known]])
-
-
-def _constant(value: float) -> tf.keras.initializers.Initializer:
-    return tf.keras.initializers.Constant(value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from modules.errors import InputError
 from pipeline.kubeflow.config import KubeflowConfig
+from pipeline.kubeflow.container import SERVING
 
 PIPELINES = NIGHTLY, REFRESH = "nightly", "refresh"  # as the runner's `--pipeline` calls them
 
@@ -46,9 +47,7 @@ def config_for(
 
 def serving_of(spec: Mapping[str, Any]) -> str:
     """The published store of runs that are given no other one."""
-    found: str = (
-        spec["root"].get("inputDefinitions", {}).get("parameters", {}).get("serving", {}).get("defaultValue", "")
-    )
+    found: str = _declared(spec).get(SERVING, {}).get("defaultValue", "")
     return found
 
 
@@ -58,7 +57,7 @@ def parameters_of(spec: Mapping[str, Any], given: Sequence[str]) -> Mapping[str,
     Raises:
         InputError: a name that it does not declare, or a value of another type.
     """
-    declared = spec["root"].get("inputDefinitions", {}).get("parameters", {})
+    declared = _declared(spec)
     found: dict[str, Any] = {}
     for word in given:
         name, equals, value = word.partition("=")
@@ -68,4 +67,10 @@ def parameters_of(spec: Mapping[str, Any], given: Sequence[str]) -> Mapping[str,
         if whole and not value.removeprefix("-").isdecimal():
             raise InputError(f"flags, --param {name}", "a whole number", value)
         found[name] = int(value) if whole else value
+    return found
+
+
+def _declared(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters of a pipeline, by name."""
+    found: Mapping[str, Any] = spec["root"].get("inputDefinitions", {}).get("parameters", {})
     return found

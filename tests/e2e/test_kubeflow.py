@@ -11,8 +11,8 @@ import pytest
 import kubeflow_runner
 from components.publishing.object_store import PublishedObjects
 from components.publishing.reports import PublishedReports
+from components.report.run import PUSHED
 from components.report.scorecard import Scorecard
-from local_runner import PUSHED
 from pipeline.kubeflow.admission import read_package
 from tests.e2e.forked import ForkedRun
 from tests.e2e.recommender import Recommender, assert_same

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import local_runner
+from components.report.run import PUSHED
 from modules.command_line import BAD_INPUT
 from tests.e2e.conftest import Finished, RunShop, run_pipeline
 from tests.e2e.recommender import Recommender, answers, example
@@ -70,7 +70,7 @@ def refreshed(run_shop: RunShop, tmp_path_factory: pytest.TempPathFactory) -> Re
     (folder / "data").mkdir()
     shop = later_shop()
     run = run_pipeline(shop, as_sqlite(shop, folder / "data"), folder, *FLAGS)
-    assert run.status == local_runner.PUSHED, run.error
+    assert run.status == PUSHED, run.error
     return Refreshed(folder / "root" / "serving" / "recommender" / first.model.name, run, folder)
 
 
@@ -151,7 +151,7 @@ def test_titles_are_those_of_today(recommender: Recommender) -> None:
 
 def test_the_same_again_publishes_nothing(refreshed: Refreshed) -> None:
     again = refreshed.again()
-    assert again.status == local_runner.PUSHED, again.error
+    assert again.status == PUSHED, again.error
     assert {component["state"] for component in again.scorecard["components"]} == {"cached"}
     versions = {path.name for path in refreshed.before.parent.iterdir()}
     assert versions == {refreshed.before.name, refreshed.run.model.name}

@@ -11,8 +11,9 @@ import tensorflow as tf
 
 from modules.errors import InputError
 from modules.id_rows import by_id, columns_of, places_in, with_rows
+from modules.late_decay import LateDecay
 from modules.training_state import NAMES_FILE, WEIGHTS_FILE, TrainingState
-from modules.warm_start import Restarted, WarmStart
+from modules.warm_start import WarmStart
 from modules.warm_start_config import WarmStartConfig
 
 
@@ -165,7 +166,7 @@ def test_the_learning_rate_goes_down_once_more(state: str) -> None:
     model = _compiled(3, 2)
     WarmStart(TrainingState.read(state), config).begin(model, OLD, BATCH)
     rate = model.optimizer.learning_rate
-    assert isinstance(rate, Restarted)
+    assert isinstance(rate, LateDecay)
     whole = tf.keras.optimizers.schedules.CosineDecay(0.1, 100)
     for step in (0, 10, 100):  # of this training; the optimizer has counted 40 already
         assert float(rate(tf.constant(40 + step))) == pytest.approx(float(whole(step)))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
-from modules import retrieval
+from modules.item_item import beside
 from modules.item_item.choice import ItemItemChoice
 from modules.item_item.weights import ItemItem
 from modules.retrieval import retrain, save, train
@@ -26,7 +26,7 @@ CONFIG = dataclasses.replace(RETRIEVAL, item_item=True, epochs=2)
 def chosen(gadgets_run: GadgetRun) -> tuple[RetrievalModel, TrainingChoice]:
     """A model beside which there are weights, whatever eval says of them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retrieval, "fit_item_item", lambda *_: CHOICE)
+        patch.setattr(beside, "fit_item_item", lambda *_: CHOICE)
         tf.keras.utils.set_random_seed(1)
         model = RetrievalModel(gadgets_run.data, CONFIG, 1)
         return model, train(model, gadgets_run.data, 1, None, quiet=True)[1]
