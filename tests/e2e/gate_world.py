@@ -53,6 +53,7 @@ epochs = {night}
 [gate]
 slice_size_min = 60
 popularity_ratio_min = {popularity_ratio_min}
+slice_popularity_ratio_min = {slice_popularity_ratio_min}
 """
 
 Row = dict[str, Any]
@@ -141,7 +142,8 @@ class World:
     ) -> Night:
         """A run of the real runner. Another night is another configuration, which trains nothing anew."""
         (self.folder / "schema.pbtxt").write_text(SCHEMA)
-        text = CONFIG.format(night=night, epochs=epochs, **{"popularity_ratio_min": 1.0, **limits})
+        usual = {"popularity_ratio_min": 1.0, "slice_popularity_ratio_min": 0.5}
+        text = CONFIG.format(night=night, epochs=epochs, **{**usual, **limits})
         (self.folder / "config.toml").write_text(text)
         where = {"data": "data", "schema": "schema.pbtxt", "config": "config.toml", "root": "root"}
         arguments = [word for flag, name in where.items() for word in (f"--{flag}", str(self.folder / name))]
